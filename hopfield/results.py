@@ -1,0 +1,188 @@
+"""The one shape of result: names of dimensions and variables, units, provenance."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["DIMS", "STATUS", "VARIABLES", "Variable", "dataset", "describe", "provenance"]
+
+DIMS = (
+    "load", "temperature", "size", "disorder", "replica", "sweep", "pattern", "line", "point",
+)  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class Variable:
+    """What a name in a result stands for."""
+
+    long_name: str
+    symbol: str
+    units: str = "1"
+
+
+VARIABLES = {
+    "load": Variable("load", "α"),
+    "temperature": Variable("temperature", "T", "J"),
+    "size": Variable("number of spins", "N"),
+    "disorder": Variable("index of the pattern set", ""),
+    "replica": Variable("index of the replica", ""),
+    "sweep": Variable("sweep after burn-in", "", "sweeps"),
+    "line": Variable("line of the phase diagram", ""),
+    "point": Variable("index along the line", ""),
+    "overlap": Variable("overlap with the nominated pattern", "m"),
+    "self_overlap": Variable("self-overlap (Edwards-Anderson)", "q"),
+    "noise": Variable("standard deviation of the crosstalk field", "σ", "J"),
+    "free_energy": Variable("free energy per spin", "f", "J"),
+    "energy": Variable("energy per spin", "u", "J"),
+    "entropy": Variable("entropy per spin", "s", "k_B"),
+    "replicon": Variable("replicon eigenvalue, stable if positive", "Λ"),
+    "residual": Variable("largest violation of the saddle-point equations", ""),
+    "status": Variable("what the solver found", ""),
+    "phase": Variable("phase of the theory", ""),
+    "max_overlap": Variable("largest |overlap| with another pattern", "max|m_μ|"),
+    "replica_overlap": Variable("overlap of the mean spins of two replicas", "q"),
+    "flip_rate": Variable("accepted flips per attempt", ""),
+    "z": Variable("simulation minus theory, in standard errors", "z"),
+}
+
+_SUFFIXES = {
+    "_stderr": ("standard error of the {}", None),
+    "_tau_int": ("integrated autocorrelation time of the {}", "sweeps"),
+    "_ess": ("effective sample size of the {}", "1"),
+    "_rhat": ("split R-hat of the {}", "1"),
+    "_series": ("{}, sweep by sweep", None),
+    "_theory": ("{}, theory", None),
+    "_z": ("simulation minus theory of the {}, in standard errors", "1"),
+    "_extrapolated": ("{}, extrapolated to infinite size", None),
+    "_slope": ("coefficient of 1/N of the {}", None),
+}
+
+STATUS = ("converged", "absent", "not converged", "at the edge")
+
+
+def describe(name: str) -> dict[str, str]:
+    """`long_name`, `units` and `symbol` of a variable or coordinate.
+
+    Raises
+    ------
+    KeyError
+        If the name is not part of the vocabulary.
+
+    Examples
+    --------
+    >>> describe("overlap_stderr")["long_name"]
+    'standard error of the overlap with the nominated pattern'
+    """
+    if name in VARIABLES:
+        known = VARIABLES[name]
+        attrs = {"long_name": known.long_name, "units": known.units}
+        return attrs | ({"symbol": known.symbol} if known.symbol else {})
+    for suffix, (text, units) in _SUFFIXES.items():
+        if name.endswith(suffix):
+            base = describe(name.removesuffix(suffix))
+            return {"long_name": text.format(base["long_name"]), "units": units or base["units"]}
+    raise KeyError(f"{name!r} is not in the vocabulary of results")
+
+
+@cache
+def _commit() -> str:
+    """Commit of the source tree this runs from, or 'unknown' for an installed package."""
+    root = Path(__file__).resolve().parent.parent
+    if not (root / ".git").exists():
+        return "unknown"
+    command = ["git", "-C", str(root), "rev-parse", "HEAD"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def provenance(model: Any, *, seed: str | None = None, **parameters: object) -> dict[str, str]:
+    """Attributes that say where a result comes from.
+
+    Parameters
+    ----------
+    model : dataclass
+        The model; stored as JSON with its class name.
+    seed : str, optional
+        From `hopfield.seeds.record`.
+    **parameters
+        What else was asked for; stored as JSON.
+
+    Returns
+    -------
+    dict of str
+
+    Examples
+    --------
+    >>> import hopfield
+    >>> provenance(hopfield.Hopfield())["model"]
+    '{"name": "Dense", "p": 2, "self_interaction": false}'
+    """
+    described = {"name": type(model).__name__, **dataclasses.asdict(model)}
+    attrs = {
+        "model": json.dumps(described),
+        "parameters": json.dumps(parameters, default=str),
+        "version": _version("hopfield"),
+        "git_commit": _commit(),
+        "numpy": _version("numpy"),
+        "scipy": _version("scipy"),
+        "numba": _version("numba"),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    return attrs | ({} if seed is None else {"seed": seed})
+
+
+def dataset(
+    variables: Mapping[str, tuple[tuple[str, ...], Any]],
+    coords: Mapping[str, Any],
+    attrs: Mapping[str, str],
+) -> xr.Dataset:
+    """Labelled result in which every variable has its long name and units.
+
+    Parameters
+    ----------
+    variables : mapping of name to (dims, array)
+    coords : mapping of name to scalar, 1-D array or (dims, array)
+    attrs : mapping
+        From `provenance`.
+
+    Returns
+    -------
+    xarray.Dataset
+
+    Raises
+    ------
+    KeyError
+        If a name is not in the vocabulary.
+
+    Examples
+    --------
+    >>> dataset({"overlap": (("load",), [1.0])}, {"load": [0.0]}, {}).overlap.units
+    '1'
+    """
+    import xarray as xr
+
+    labelled = {name: (dims, array, describe(name)) for name, (dims, array) in variables.items()}
+    result = xr.Dataset(labelled, coords=dict(coords), attrs=dict(attrs))
+    for name in result.coords:
+        result[name].attrs.update(describe(str(name)))
+    return result
