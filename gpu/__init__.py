@@ -1,0 +1,1 @@
+"""What a finite network does, on a GPU."""

@@ -1,4 +1,4 @@
-"""What an associative network is: models, their exact energies at finite size, patterns, results."""
+"""What an associative network is: models, exact energies at finite size, patterns, results."""
 
 from hopfield.arguments import InputError
 from hopfield.models import Dense, Hopfield

@@ -63,9 +63,10 @@ def integer(name: str, value: object, *, low: int, high: int | None = None) -> i
     allowed = f"an integer >= {low}" + ("" if high is None else f" and <= {high}")
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral):
         raise InputError(f"{name} must be {allowed}, got {value!r}")
-    if value < low or (high is not None and value > high):
-        raise InputError(f"{name} must be {allowed}, got {int(value)}")
-    return int(value)
+    number = int(value)
+    if number < low or (high is not None and number > high):
+        raise InputError(f"{name} must be {allowed}, got {number}")
+    return number
 
 
 def choice(name: str, value: object, allowed: Sequence[str]) -> str:
@@ -138,6 +139,5 @@ def require_memory(what: str, n_bytes: int) -> None:
 
     free = psutil.virtual_memory().available
     if n_bytes > free:
-        raise InputError(
-            f"{what} would need {n_bytes / 2**30:.3g} GiB of memory, {free / 2**30:.3g} GiB are free"
-        )
+        needed, available = n_bytes / 2**30, free / 2**30
+        raise InputError(f"{what} would need {needed:.3g} GiB of memory, {available:.3g} are free")

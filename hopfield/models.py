@@ -158,7 +158,7 @@ class Dense:
         return Network(self, patterns, record(used))
 
 
-def Hopfield() -> Dense:  # noqa: N802
+def Hopfield() -> Dense:
     """The Hopfield model, `Dense(p=2)`.
 
     Examples

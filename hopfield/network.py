@@ -74,7 +74,7 @@ class Network:
     @cached_property
     def filled(self) -> NDArray[np.int64]:
         """Number of non-blank entries of each pattern, shape (K,)."""
-        return np.count_nonzero(self.patterns, axis=1)
+        return np.asarray(np.count_nonzero(self.patterns, axis=1), dtype=np.int64)
 
     def overlap_sums(self, spins: ArrayLike) -> NDArray[np.int64]:
         r"""Integer overlaps :math:`M_\mu = \sum_i \xi_i^\mu s_i`.

@@ -1,0 +1,1 @@
+"""Questions put to theory and simulation together, and the command line."""
