@@ -1,0 +1,223 @@
+"""Pairwise networks, one replica at a time: stored fields, and overlaps.
+
+Both give the trajectory of the block kernel, number for number. Stored fields cost O(N) an accepted
+flip and next to nothing an attempt: best in deep retrieval. Overlaps cost O(K) an attempt: best for
+a single replica.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from montecarlo.problem import Problem, Record
+from montecarlo.rng import GROUP, site_thresholds
+
+__all__ = ["FieldWalkers", "OverlapWalkers"]
+
+
+@njit(nogil=True, inline="always")
+def _new_spin(field, threshold, old, metropolis):  # type: ignore[no-untyped-def]
+    if metropolis and old > 0:
+        return 1 if field > -threshold - 1 else -1
+    return 1 if field > threshold else -1
+
+
+@njit(nogil=True)
+def _write_down(overlaps, flips, record, r, t):  # type: ignore[no-untyped-def]
+    overlap, best, squares, flipped = record
+    total, largest = 0.0, 0
+    for mu in range(overlaps.size):
+        m = np.int64(overlaps[mu])
+        total += np.float64(m * m)
+        if mu > 0:
+            largest = max(largest, abs(m))
+    overlap[r, t] = overlaps[0]
+    best[r, t] = largest
+    squares[r, t] = total
+    flipped[r, t] = flips
+
+
+@njit(nogil=True)
+def _any_flip(fields, thresholds, spins, first, last, metropolis):  # type: ignore[no-untyped-def]
+    """Whether some spin of a stretch would flip, were it the next; no branches, so it vectorises."""
+    found = 0
+    for i in range(first, last):
+        limit = -thresholds[i] - 1 if metropolis and spins[i] > 0 else thresholds[i]
+        found |= (fields[i] > limit) ^ (spins[i] > 0)
+    return found != 0
+
+
+@njit(nogil=True)
+def _flip(row, pattern_row, fields, overlaps, step):  # type: ignore[no-untyped-def]
+    for j in range(fields.size):
+        fields[j] += step * np.int32(row[j])
+    for mu in range(overlaps.size):
+        overlaps[mu] += step * np.int32(pattern_row[mu])
+
+
+@njit(nogil=True)
+def _sweep_fields(
+    couplings, patterns, spins, fields, overlaps, thresholds, metropolis
+):  # type: ignore[no-untyped-def]  # fmt: skip
+    size, flips = spins.size, 0
+    for start in range(0, size, GROUP):
+        stop = min(start + GROUP, size)
+        i = start
+        while i < stop and _any_flip(fields, thresholds, spins, i, stop, metropolis):
+            while _new_spin(fields[i], thresholds[i], spins[i], metropolis) == spins[i]:
+                i += 1
+            spins[i] = -spins[i]
+            _flip(couplings[i], patterns[i], fields, overlaps, 2 * np.int32(spins[i]))
+            flips += 1
+            i += 1
+    return flips
+
+
+@njit(nogil=True)
+def _sweep_fields_parallel(
+    couplings, patterns, spins, fields, overlaps, thresholds, metropolis
+):  # type: ignore[no-untyped-def]  # fmt: skip
+    size, flips = spins.size, 0
+    flipped = np.zeros(size, np.bool_)
+    for i in range(size):
+        flipped[i] = _new_spin(fields[i], thresholds[i], spins[i], metropolis) != spins[i]
+    for i in range(size):
+        if flipped[i]:
+            spins[i] = -spins[i]
+            _flip(couplings[i], patterns[i], fields, overlaps, 2 * np.int32(spins[i]))
+            flips += 1
+    return flips
+
+
+@njit(nogil=True, cache=True)
+def _advance_fields(
+    couplings, patterns, spins, fields, overlaps, first_replica, first_sweep, n_sweeps,
+    key, stream, scale, metropolis, parallel, record,
+):  # type: ignore[no-untyped-def]  # fmt: skip
+    room = -(-spins.shape[1] // GROUP) * GROUP
+    thresholds, words = np.zeros(room, np.int32), np.zeros(room, np.uint32)
+    for r in range(spins.shape[0]):
+        for t in range(n_sweeps):
+            site_thresholds(
+                thresholds, words, first_sweep + t, first_replica + r,
+                stream, key, scale, metropolis, True,
+            )  # fmt: skip
+            state = (spins[r], fields[r], overlaps[r], thresholds, metropolis)
+            if parallel:
+                flips = _sweep_fields_parallel(couplings, patterns, *state)
+            else:
+                flips = _sweep_fields(couplings, patterns, *state)
+            _write_down(overlaps[r], flips, record, r, t)
+
+
+@njit(nogil=True, fastmath=False)
+def _dot(row, overlaps):  # type: ignore[no-untyped-def]
+    total = np.int32(0)
+    for mu in range(row.size):
+        total += np.int32(row[mu]) * np.int32(overlaps[mu])
+    return total
+
+
+@njit(nogil=True)
+def _sweep_overlaps(patterns, filled, spins, source, overlaps, thresholds, metropolis):  # type: ignore[no-untyped-def]
+    """One sweep; fields come from `source`, which is `overlaps` itself unless all spins move at once."""
+    flips = 0
+    for i in range(spins.size):
+        row = patterns[i]
+        old = np.int32(spins[i])
+        field = _dot(row, source) - filled[i] * old
+        new = _new_spin(field, thresholds[i], old, metropolis)
+        if new != old:
+            spins[i] = new
+            flips += 1
+            for mu in range(row.size):
+                overlaps[mu] += (new - old) * row[mu]
+    return flips
+
+
+@njit(nogil=True, cache=True)
+def _advance_overlaps(
+    patterns, filled, spins, overlaps, first_replica, first_sweep, n_sweeps,
+    key, stream, scale, metropolis, parallel, record,
+):  # type: ignore[no-untyped-def]  # fmt: skip
+    room = -(-spins.shape[1] // GROUP) * GROUP
+    thresholds, words = np.zeros(room, np.int32), np.zeros(room, np.uint32)
+    for r in range(spins.shape[0]):
+        for t in range(n_sweeps):
+            site_thresholds(
+                thresholds, words, first_sweep + t, first_replica + r,
+                stream, key, scale, metropolis, True,
+            )  # fmt: skip
+            source = overlaps[r].copy() if parallel else overlaps[r]
+            flips = _sweep_overlaps(
+                patterns, filled, spins[r], source, overlaps[r], thresholds, metropolis
+            )
+            _write_down(overlaps[r], flips, record, r, t)
+
+
+class _PlainWalkers:
+    """Replicas as rows of spins and integer overlaps."""
+
+    def __init__(self, problem: Problem, spins: NDArray[np.int8], first_replica: int) -> None:
+        self.problem = problem
+        self.first_replica = first_replica
+        self._spins = np.array(spins, dtype=np.int8)
+        kind = np.int16 if problem.network.size < 2**15 else np.int32
+        self._overlaps = problem.network.overlap_sums(spins).astype(kind)
+
+    def spins(self) -> NDArray[np.int8]:
+        """Copy of the states, shape (replica, N)."""
+        return self._spins.copy()
+
+
+class FieldWalkers(_PlainWalkers):
+    """Replicas with the fields of all their spins.
+
+    Parameters
+    ----------
+    problem : Problem
+        Pairwise, with fields below 2^30.
+    spins : int8 array, shape (replica, N)
+    first_replica : int
+        Number of the first of them, which fixes its random numbers.
+    """
+
+    def __init__(self, problem: Problem, spins: NDArray[np.int8], first_replica: int) -> None:
+        super().__init__(problem, spins, first_replica)
+        sums = self._overlaps.astype(np.float64) @ problem.network.patterns
+        self._fields = (sums - problem.filled_at_site * self._spins).astype(np.int32)
+
+    def advance(self, first_sweep: int, record: Record) -> None:
+        """Make as many sweeps as `record` has room for and fill it in."""
+        p = self.problem
+        _advance_fields(
+            p.couplings, p.site_major, self._spins, self._fields, self._overlaps,
+            self.first_replica, first_sweep, record.overlap.shape[1],
+            p.key, p.stream, p.pair_scale, p.metropolis, p.parallel,
+            (record.overlap, record.best, record.count, record.flips),
+        )  # fmt: skip
+
+
+class OverlapWalkers(_PlainWalkers):
+    """Replicas with their overlaps alone.
+
+    Parameters
+    ----------
+    problem : Problem
+        Pairwise, with fields below 2^30.
+    spins : int8 array, shape (replica, N)
+    first_replica : int
+        Number of the first of them, which fixes its random numbers.
+    """
+
+    def advance(self, first_sweep: int, record: Record) -> None:
+        """Make as many sweeps as `record` has room for and fill it in."""
+        p = self.problem
+        _advance_overlaps(
+            p.site_major, p.filled_at_site, self._spins, self._overlaps,
+            self.first_replica, first_sweep, record.overlap.shape[1],
+            p.key, p.stream, p.pair_scale, p.metropolis, p.parallel,
+            (record.overlap, record.best, record.count, record.flips),
+        )  # fmt: skip

@@ -1,0 +1,149 @@
+"""What all kernels share: the network in the forms they read, the temperature, the random key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from hopfield import Network
+from hopfield.models import Dense
+from numpy.typing import NDArray
+
+from montecarlo.rng import GROUP
+
+__all__ = ["Problem", "Record", "largest_integer_field"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A network at a temperature, under a dynamics, with its stream of random numbers.
+
+    Parameters
+    ----------
+    network : Network
+    temperature : float
+    dynamics : str
+        "glauber", "metropolis" or "parallel".
+    key : uint64 array, shape (2,)
+        Two words of 32 bits.
+    stream : int
+        Stream of the acceptance numbers.
+    """
+
+    network: Network
+    temperature: float
+    dynamics: str
+    key: NDArray[np.uint64]
+    stream: int
+
+    @property
+    def metropolis(self) -> bool:
+        """Whether a flip is accepted with probability min(1, exp(-ΔE/T))."""
+        return self.dynamics == "metropolis"
+
+    @property
+    def parallel(self) -> bool:
+        """Whether all spins see the state before the sweep."""
+        return self.dynamics == "parallel"
+
+    @property
+    def pairwise(self) -> bool:
+        """Whether the energy is quadratic in the overlaps, so that fields are linear in spins."""
+        model = self.network.model
+        return isinstance(model, Dense) and model.p == 2
+
+    @property
+    def groups(self) -> int:
+        """Number of groups of GROUP sites."""
+        return -(-self.network.size // GROUP)
+
+    @cached_property
+    def pair_scale(self) -> float:
+        """N T/2: the threshold of N h is this times ln(u/(1-u)); at T = 0 only its sign matters."""
+        return max(self.network.size * self.temperature / 2.0, 1e-200)
+
+    @cached_property
+    def filled_at_site(self) -> NDArray[np.int32]:
+        """Number of patterns that are not blank at each site, shape (N,)."""
+        return np.count_nonzero(self.network.patterns, axis=0).astype(np.int32)
+
+    @cached_property
+    def site_major(self) -> NDArray[np.int8]:
+        """Patterns with the sites first, shape (N, K)."""
+        return np.ascontiguousarray(self.network.patterns.T)
+
+    @cached_property
+    def group_gram(self) -> NDArray[np.float32]:
+        """Sum over patterns of ξ_i ξ_j within each group, shape (groups, GROUP, GROUP)."""
+        gram = np.zeros((self.groups, GROUP, GROUP), dtype=np.float32)
+        for g in range(self.groups):
+            slab = self.network.patterns[:, g * GROUP : (g + 1) * GROUP].astype(np.float32)
+            width = slab.shape[1]
+            gram[g, :width, :width] = slab.T @ slab
+        return gram
+
+    @cached_property
+    def couplings(self) -> NDArray[np.int16] | NDArray[np.int32]:
+        """N J_ij = sum over patterns of ξ_i ξ_j without the diagonal, shape (N, N)."""
+        patterns, size = self.network.patterns, self.network.size
+        kind = np.int16 if self.network.n_patterns < 2**15 else np.int32
+        couplings = np.empty((size, size), dtype=kind)
+        whole = patterns.astype(np.float32)
+        for first in range(0, size, 256):
+            couplings[first : first + 256] = whole[:, first : first + 256].T @ whole
+        np.fill_diagonal(couplings, 0)
+        return couplings
+
+    @property
+    def coupling_bytes(self) -> int:
+        """Memory of `couplings`."""
+        return self.network.size**2 * (2 if self.network.n_patterns < 2**15 else 4)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is written down after every sweep; arrays of shape (replica, sweep).
+
+    `count` is the sum over patterns of M² for pairwise energies, of φ over its unit otherwise.
+    """
+
+    overlap: NDArray[np.int32]
+    best: NDArray[np.int32]
+    count: NDArray[np.float64]
+    flips: NDArray[np.int64]
+
+    @classmethod
+    def empty(cls, replicas: int, sweeps: int) -> Record:
+        """Room for so many replicas and sweeps."""
+        shape = (replicas, sweeps)
+        return cls(
+            np.zeros(shape, np.int32),
+            np.zeros(shape, np.int32),
+            np.zeros(shape, np.float64),
+            np.zeros(shape, np.int64),
+        )
+
+    def part(self, replicas: slice, sweeps: slice) -> Record:
+        """View of some replicas and sweeps."""
+        chosen = (replicas, sweeps)
+        return Record(
+            self.overlap[chosen], self.best[chosen], self.count[chosen], self.flips[chosen]
+        )
+
+
+def largest_integer_field(network: Network) -> float:
+    r"""Upper bound of |N h_i| and of every partial sum on the way to it, over all states.
+
+    :math:`\sum_\mu |M_\mu| \le \sqrt{K \sum_\mu M_\mu^2} \le \sqrt{K N \lVert G \rVert_\infty}`
+    with the Gram matrix :math:`G = \xi \xi^T`; the cheap bound K N is used where it suffices.
+    """
+    cheap = float(network.n_patterns) * network.size
+    if cheap < 2**24:
+        return cheap
+    patterns, norm = network.patterns, 0.0
+    whole = patterns.astype(np.float32)
+    for first in range(0, network.n_patterns, 256):
+        gram = whole[first : first + 256] @ whole.T
+        norm = max(norm, float(np.abs(gram).sum(axis=1, dtype=np.float64).max()))
+    return min(cheap, float(np.sqrt(cheap * norm)))
