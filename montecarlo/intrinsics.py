@@ -1,4 +1,4 @@
-"""Four instructions that Numba cannot express: bit casts, a BLAS call, a register-held sum."""
+"""Instructions that Numba cannot express: bit casts, a BLAS call, work on LANES numbers at once."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ __all__ = [
     "LANES",
     "accumulate_lanes",
     "bits_of_double",
+    "decide_lanes",
     "double_of_bits",
     "sgemm",
     "sgemm_address",
@@ -101,6 +102,20 @@ def sgemm(
     return signature, generate
 
 
+def _row(builder: Any, base: Any, row: Any, element: Any) -> Any:
+    """Pointer to LANES neighbouring elements, as one vector."""
+    first = builder.gep(base, [builder.mul(row, ir.IntType(64)(LANES))])
+    return builder.bitcast(first, ir.VectorType(element, LANES).as_pointer())
+
+
+def _spread(builder: Any, scalar: Any) -> Any:
+    """Vector with the same number in every lane."""
+    undefined = ir.Constant(ir.VectorType(scalar.type, LANES), ir.Undefined)
+    first = builder.insert_element(undefined, scalar, ir.IntType(32)(0))
+    zeros = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+    return builder.shuffle_vector(first, undefined, zeros)
+
+
 @intrinsic
 def accumulate_lanes(typing_context: Any, fields: Any, gram: Any, flips: Any, row: Any) -> Any:
     """fields[row] += sum over j < row of gram[row, j] flips[j], all rows LANES floats long.
@@ -110,28 +125,24 @@ def accumulate_lanes(typing_context: Any, fields: Any, gram: Any, flips: Any, ro
     signature = types.void(fields, gram, flips, types.int64)
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        i64, vector = ir.IntType(64), ir.VectorType(ir.FloatType(), LANES)
+        i64, f32 = ir.IntType(64), ir.FloatType()
         row = args[3]
-        bases = [_data(context, builder, signature.args[k], args[k]) for k in range(3)]
+        fields, gram, flips = (
+            _data(context, builder, kind, value)
+            for kind, value in zip(signature.args[:3], args[:3], strict=True)
+        )
         gram_array = context.make_array(signature.args[1])(context, builder, args[1])
         width = cgutils.unpack_tuple(builder, gram_array.shape, 2)[1]
-        gram_row = builder.gep(bases[1], [builder.mul(row, width)])
+        gram_row = builder.gep(gram, [builder.mul(row, width)])
 
-        def lanes(base: Any, index: Any) -> Any:
-            element = builder.gep(base, [builder.mul(index, i64(LANES))])
-            return builder.bitcast(element, vector.as_pointer())
-
-        def add(total: Any, index: Any) -> Any:
-            scalar = builder.load(builder.gep(gram_row, [index]))
-            undefined = ir.Constant(vector, ir.Undefined)
-            first = builder.insert_element(undefined, scalar, ir.IntType(32)(0))
-            zeros = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
-            factor = builder.shuffle_vector(first, undefined, zeros)
-            flip = builder.load(lanes(bases[2], index), align=4)
+        def add(total: Any, index: Any) -> None:
+            factor = _spread(builder, builder.load(builder.gep(gram_row, [index])))
+            flip = builder.load(_row(builder, flips, index, f32), align=4)
             product = builder.fmul(factor, flip, flags=("contract",))
-            return builder.fadd(total, product, flags=("contract",))
+            builder.store(builder.fadd(builder.load(total), product, flags=("contract",)), total)
 
-        target = lanes(bases[0], row)
+        target = _row(builder, fields, row, f32)
+        vector = ir.VectorType(f32, LANES)
         totals = [cgutils.alloca_once(builder, vector) for _ in range(_CHAINS)]
         builder.store(builder.load(target, align=4), totals[0])
         for total in totals[1:]:
@@ -139,14 +150,60 @@ def accumulate_lanes(typing_context: Any, fields: Any, gram: Any, flips: Any, ro
         whole = builder.sub(row, builder.srem(row, i64(_CHAINS)))
         with cgutils.for_range_slice(builder, i64(0), whole, i64(_CHAINS)) as (index, _):
             for step, total in enumerate(totals):
-                sum_ = add(builder.load(total), builder.add(index, i64(step)))
-                builder.store(sum_, total)
+                add(total, builder.add(index, i64(step)))
         with cgutils.for_range_slice(builder, whole, row, i64(1)) as (index, _):
-            builder.store(add(builder.load(totals[0]), index), totals[0])
+            add(totals[0], index)
         result = builder.load(totals[0])
         for total in totals[1:]:
             result = builder.fadd(result, builder.load(total))
         builder.store(result, target, align=4)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@intrinsic
+def decide_lanes(
+    typing_context: Any, fields: Any, diagonal: Any, thresholds: Any, spins: Any, flips: Any,
+    count: Any, row: Any, metropolis: Any,
+) -> Any:  # fmt: skip
+    """New spins of site `row` in all lanes.
+
+    A spin becomes +1 if its field, fields[row] - diagonal * spin, exceeds its threshold t; for
+    Metropolis a spin that is +1 stays so if the field exceeds -t - 1. `flips[row]` receives new
+    minus old and `count` gains one for every flip.
+    """
+    signature = types.void(
+        fields, types.float32, thresholds, spins, flips, count, types.int64, types.boolean
+    )
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        f32, i8, i32 = ir.FloatType(), ir.IntType(8), ir.IntType(32)
+        row = args[6]
+
+        def pointer(position: int, index: Any, element: Any) -> Any:
+            data = _data(context, builder, signature.args[position], args[position])
+            return _row(builder, data, index, element)
+
+        def constant(number: float) -> Any:
+            return ir.Constant(ir.VectorType(f32, LANES), [number] * LANES)
+
+        spin_at = pointer(3, row, i8)
+        old = builder.sitofp(builder.load(spin_at, align=1), ir.VectorType(f32, LANES))
+        own = builder.fmul(_spread(builder, args[1]), old)
+        field = builder.fsub(builder.load(pointer(0, row, f32), align=4), own)
+        threshold = builder.load(pointer(2, row, f32), align=4)
+        mirrored = builder.fsub(builder.fsub(constant(0.0), threshold), constant(1.0))
+        chosen = _spread(builder, builder.trunc(args[7], ir.IntType(1)))
+        up = builder.fcmp_ordered(">", old, constant(0.0))
+        limit = builder.select(builder.and_(chosen, up), mirrored, threshold)
+        above = builder.fcmp_ordered(">", field, limit)
+        new = builder.select(above, constant(1.0), constant(-1.0))
+        builder.store(builder.fsub(new, old), pointer(4, row, f32), align=4)
+        builder.store(builder.fptosi(new, ir.VectorType(i8, LANES)), spin_at, align=1)
+        moved = builder.zext(builder.xor(above, up), ir.VectorType(i32, LANES))
+        total = pointer(5, ir.IntType(64)(0), i32)
+        builder.store(builder.add(builder.load(total, align=4), moved), total, align=4)
         return context.get_dummy_value()
 
     return signature, generate

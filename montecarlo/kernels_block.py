@@ -12,60 +12,30 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from montecarlo.intrinsics import LANES, accumulate_lanes, sgemm, sgemm_address
+from montecarlo.intrinsics import (
+    LANES,
+    accumulate_lanes,
+    decide_lanes,
+    sgemm,
+    sgemm_address,
+)
 from montecarlo.problem import Problem, Record
 from montecarlo.rng import GROUP, lane_thresholds
 
 __all__ = ["BlockWalkers"]
 
-_HALF_OPEN = np.float32(1.0)
-
 
 @njit(nogil=True)
-def _decide(fields, thresholds, spins, flips, row, metropolis):  # type: ignore[no-untyped-def]
-    """New spins of one site in all lanes; `flips` receives new minus old."""
-    h, threshold, s, flip = fields[row], thresholds[row], spins[row], flips[row]
-    if metropolis:
-        for r in range(LANES):
-            old = np.float32(s[r])
-            limit = -threshold[r] - _HALF_OPEN if old > 0 else threshold[r]
-            new = np.float32(1) if h[r] > limit else np.float32(-1)
-            flip[r] = new - old
-            s[r] = np.int8(new)
-    else:
-        for r in range(LANES):
-            new = np.float32(1) if h[r] > threshold[r] else np.float32(-1)
-            flip[r] = new - np.float32(s[r])
-            s[r] = np.int8(new)
-
-
-@njit(nogil=True)
-def _visit_group(fields, thresholds, spins, flips, gram, width, sequential, metropolis):  # type: ignore[no-untyped-def]
-    """Update the sites of a group one after the other; return whether any spin flipped."""
-    for i in range(width):
-        diagonal = gram[i, i]
-        for r in range(LANES):
-            fields[i, r] -= diagonal * np.float32(spins[i, r])
-    for i in range(width):
+def _visit_group(fields, thresholds, spins, flips, gram, count, sequential, metropolis):
+    """Update the sites of a group one after the other."""
+    for i in range(spins.shape[0]):
         if sequential:
             accumulate_lanes(fields, gram, flips, i)
-        _decide(fields, thresholds, spins, flips, i, metropolis)
-    moved = np.float32(0)
-    for i in range(width):
-        for r in range(LANES):
-            moved += abs(flips[i, r])
-    return moved > 0
+        decide_lanes(fields, gram[i, i], thresholds, spins, flips, count, i, metropolis)
 
 
 @njit(nogil=True)
-def _count_flips(flips, width, count):  # type: ignore[no-untyped-def]
-    for i in range(width):
-        for r in range(LANES):
-            count[r] += np.int32(flips[i, r] != 0)
-
-
-@njit(nogil=True)
-def _write_down(overlaps, count, overlap, best, squares, flipped, t, used):  # type: ignore[no-untyped-def]
+def _write_down(overlaps, count, overlap, best, squares, flipped, t, used):
     """Measure all lanes after a sweep."""
     total = np.zeros(LANES, np.float64)
     largest = np.zeros(LANES, np.float32)
@@ -87,7 +57,7 @@ def _advance(
     patterns, gram, spins, overlaps, first_replica, first_sweep, n_sweeps,
     key, stream, scale, metropolis, parallel, blas,
     overlap, best, squares, flipped,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     n_patterns, size = patterns.shape
     slab = np.zeros((n_patterns, GROUP), np.float32)
     fields = np.zeros((GROUP, LANES), np.float32)
@@ -115,11 +85,14 @@ def _advance(
                     stream, key, scale, metropolis,
                 )  # fmt: skip
                 here = spins[w, start : start + width]
-                if _visit_group(
-                    fields, thresholds, here, flips, gram[g], width, not parallel, metropolis
-                ):
-                    _count_flips(flips, width, count[w])
-                    sgemm(blas, False, LANES, n_patterns, width, flips, slab, GROUP, one, overlaps[w])
+                flipped_before = count[w].sum()
+                _visit_group(
+                    fields, thresholds, here, flips, gram[g], count[w], not parallel, metropolis
+                )
+                if count[w].sum() > flipped_before:
+                    sgemm(
+                        blas, False, LANES, n_patterns, width, flips, slab, GROUP, one, overlaps[w]
+                    )
         for w in range(spins.shape[0]):
             rows = slice(w * LANES, min((w + 1) * LANES, used))
             _write_down(

@@ -18,14 +18,14 @@ __all__ = ["FieldWalkers", "OverlapWalkers"]
 
 
 @njit(nogil=True, inline="always")
-def _new_spin(field, threshold, old, metropolis):  # type: ignore[no-untyped-def]
+def _new_spin(field, threshold, old, metropolis):
     if metropolis and old > 0:
         return 1 if field > -threshold - 1 else -1
     return 1 if field > threshold else -1
 
 
 @njit(nogil=True)
-def _write_down(overlaps, flips, record, r, t):  # type: ignore[no-untyped-def]
+def _write_down(overlaps, flips, record, r, t):
     overlap, best, squares, flipped = record
     total, largest = 0.0, 0
     for mu in range(overlaps.size):
@@ -40,8 +40,8 @@ def _write_down(overlaps, flips, record, r, t):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True)
-def _any_flip(fields, thresholds, spins, first, last, metropolis):  # type: ignore[no-untyped-def]
-    """Whether some spin of a stretch would flip, were it the next; no branches, so it vectorises."""
+def _any_flip(fields, thresholds, spins, first, last, metropolis):
+    """Whether a spin of the stretch would flip, were it the next; without branches: it vectorises."""
     found = 0
     for i in range(first, last):
         limit = -thresholds[i] - 1 if metropolis and spins[i] > 0 else thresholds[i]
@@ -50,7 +50,7 @@ def _any_flip(fields, thresholds, spins, first, last, metropolis):  # type: igno
 
 
 @njit(nogil=True)
-def _flip(row, pattern_row, fields, overlaps, step):  # type: ignore[no-untyped-def]
+def _flip(row, pattern_row, fields, overlaps, step):
     for j in range(fields.size):
         fields[j] += step * np.int32(row[j])
     for mu in range(overlaps.size):
@@ -60,7 +60,7 @@ def _flip(row, pattern_row, fields, overlaps, step):  # type: ignore[no-untyped-
 @njit(nogil=True)
 def _sweep_fields(
     couplings, patterns, spins, fields, overlaps, thresholds, metropolis
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     size, flips = spins.size, 0
     for start in range(0, size, GROUP):
         stop = min(start + GROUP, size)
@@ -78,7 +78,7 @@ def _sweep_fields(
 @njit(nogil=True)
 def _sweep_fields_parallel(
     couplings, patterns, spins, fields, overlaps, thresholds, metropolis
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     size, flips = spins.size, 0
     flipped = np.zeros(size, np.bool_)
     for i in range(size):
@@ -95,7 +95,7 @@ def _sweep_fields_parallel(
 def _advance_fields(
     couplings, patterns, spins, fields, overlaps, first_replica, first_sweep, n_sweeps,
     key, stream, scale, metropolis, parallel, record,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     room = -(-spins.shape[1] // GROUP) * GROUP
     thresholds, words = np.zeros(room, np.int32), np.zeros(room, np.uint32)
     for r in range(spins.shape[0]):
@@ -113,7 +113,7 @@ def _advance_fields(
 
 
 @njit(nogil=True, fastmath=False)
-def _dot(row, overlaps):  # type: ignore[no-untyped-def]
+def _dot(row, overlaps):
     total = np.int32(0)
     for mu in range(row.size):
         total += np.int32(row[mu]) * np.int32(overlaps[mu])
@@ -121,8 +121,8 @@ def _dot(row, overlaps):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True)
-def _sweep_overlaps(patterns, filled, spins, source, overlaps, thresholds, metropolis):  # type: ignore[no-untyped-def]
-    """One sweep; fields come from `source`, which is `overlaps` itself unless all spins move at once."""
+def _sweep_overlaps(patterns, filled, spins, source, overlaps, thresholds, metropolis):
+    """One sweep; `source` is `overlaps` itself unless all spins move at once."""
     flips = 0
     for i in range(spins.size):
         row = patterns[i]
@@ -141,7 +141,7 @@ def _sweep_overlaps(patterns, filled, spins, source, overlaps, thresholds, metro
 def _advance_overlaps(
     patterns, filled, spins, overlaps, first_replica, first_sweep, n_sweeps,
     key, stream, scale, metropolis, parallel, record,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     room = -(-spins.shape[1] // GROUP) * GROUP
     thresholds, words = np.zeros(room, np.int32), np.zeros(room, np.uint32)
     for r in range(spins.shape[0]):

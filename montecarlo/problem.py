@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from hopfield import Network
-from hopfield.models import Dense
 from numpy.typing import NDArray
 
+from hopfield import Network
+from hopfield.models import Dense
 from montecarlo.rng import GROUP
 
 __all__ = ["Problem", "Record", "largest_integer_field"]
@@ -66,7 +66,7 @@ class Problem:
     @cached_property
     def filled_at_site(self) -> NDArray[np.int32]:
         """Number of patterns that are not blank at each site, shape (N,)."""
-        return np.count_nonzero(self.network.patterns, axis=0).astype(np.int32)
+        return np.asarray(np.count_nonzero(self.network.patterns, axis=0), dtype=np.int32)
 
     @cached_property
     def site_major(self) -> NDArray[np.int8]:

@@ -12,8 +12,6 @@ The logarithm uses only IEEE + - * / so that every device computes the same bits
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numba import njit
 
@@ -31,8 +29,7 @@ GROUP = 64
 _WORD = GROUP // 4
 _LOW = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)
-_MULTIPLIERS = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
-_M0, _M1 = _MULTIPLIERS
+_M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 
 _MANTISSA = np.int64(0x000FFFFFFFFFFFFF)
@@ -45,7 +42,7 @@ _LIMIT = 1073741824.0  # beyond every integer field; it keeps thresholds within 
 
 
 @njit(inline="always")
-def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
+def philox(c0, c1, c2, c3, k0, k1):
     """Four random words from counter and key, all uint64 holding 32 bits.
 
     Philox4x32-10; J. K. Salmon et al., Proc. SC11, 16 (2011), section 3.3.
@@ -57,19 +54,20 @@ def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     ['0x6627e8d5', '0xe169c58d', '0xbc57ac4c', '0x9b00dbd8']
     """
     for _ in range(10):
-        a = _M0 * c0
-        b = _M1 * c2
+        # Masked here and not where they arise: it then costs nothing, the instruction does it.
+        a = _M0 * (c0 & _LOW)
+        b = _M1 * (c2 & _LOW)
         c0 = (b >> _SHIFT) ^ c1 ^ k0
-        c1 = b & _LOW
+        c1 = b
         c2 = (a >> _SHIFT) ^ c3 ^ k1
-        c3 = a & _LOW
-        k0 = (k0 + _W0) & _LOW
-        k1 = (k1 + _W1) & _LOW
-    return c0, c1, c2, c3
+        c3 = a
+        k0 = k0 + _W0
+        k1 = k1 + _W1
+    return c0 & _LOW, c1 & _LOW, c2 & _LOW, c3 & _LOW
 
 
 @njit(inline="always")
-def log_ratio(a, b):  # type: ignore[no-untyped-def]
+def log_ratio(a, b):
     r"""ln(a/b) of two normal positive float64, to 1e-11, from + - * / alone.
 
     With mantissas :math:`m \in [1, 2)` and :math:`s = (m_a - m_b)/(m_a + m_b)`,
@@ -100,25 +98,19 @@ def log_ratio(a, b):  # type: ignore[no-untyped-def]
 
 
 @njit(inline="always")
-def _threshold(word, scale, metropolis):  # type: ignore[no-untyped-def]
+def _threshold(word, scale, metropolis):
     """Scale times ln(u/(1-u)) for the heat bath, ln(u) for Metropolis; u = (word + 1/2)/2^32."""
     a = double_of_bits(_TWO52_BITS | np.int64(word)) - (_TWO52 - 0.5)
     b = _TWO32 if metropolis else _TWO32 - a
     return scale * log_ratio(a, b)
 
 
-@njit(inline="always")
-def _integer_threshold(word, scale, metropolis):  # type: ignore[no-untyped-def]
-    """Largest integer not above the threshold: the same decisions for integer fields."""
-    x = _threshold(word, scale, metropolis)
-    x = x if x > -_LIMIT else -_LIMIT
-    x = x if x < _LIMIT else _LIMIT
-    return math.floor(x)
-
-
 @njit(nogil=True, error_model="numpy", cache=True)
-def lane_thresholds(out, words, first_site, sweep, first_replica, stream, key, scale, metropolis):  # type: ignore[no-untyped-def]
-    """Integer thresholds of one group of sites for neighbouring replicas.
+def lane_thresholds(out, words, first_site, sweep, first_replica, stream, key, scale, metropolis):
+    """Thresholds of one group of sites for neighbouring replicas, rounded down to integers.
+
+    An integer field exceeds a number if and only if it exceeds the largest integer not above it,
+    so that rounding changes no decision and single precision can hold the result.
 
     Parameters
     ----------
@@ -146,11 +138,11 @@ def lane_thresholds(out, words, first_site, sweep, first_replica, stream, key, s
             words[3 * _WORD + g, r] = w3
     for i in range(GROUP):
         for r in range(lanes):
-            out[i, r] = _integer_threshold(words[i, r], scale, metropolis)
+            out[i, r] = np.floor(_threshold(words[i, r], scale, metropolis))
 
 
 @njit(nogil=True, error_model="numpy", cache=True)
-def site_thresholds(out, words, sweep, replica, stream, key, scale, metropolis, rounded):  # type: ignore[no-untyped-def]
+def site_thresholds(out, words, sweep, replica, stream, key, scale, metropolis, rounded):
     """Thresholds of all sites of one replica.
 
     Parameters
@@ -164,7 +156,7 @@ def site_thresholds(out, words, sweep, replica, stream, key, scale, metropolis, 
         Temperature in units of the field.
     metropolis : bool
     rounded : bool
-        True for integer fields.
+        True rounds down to integers, for integer fields.
     """
     c1, c2, c3 = np.uint64(sweep), np.uint64(replica), np.uint64(stream)
     k0, k1 = key[0], key[1]
@@ -178,7 +170,9 @@ def site_thresholds(out, words, sweep, replica, stream, key, scale, metropolis, 
             words[start + 3 * _WORD + g] = w3
     if rounded:
         for i in range(out.size):
-            out[i] = _integer_threshold(words[i], scale, metropolis)
+            x = np.floor(_threshold(words[i], scale, metropolis))
+            x = x if x > -_LIMIT else -_LIMIT
+            out[i] = x if x < _LIMIT else _LIMIT
     else:
         for i in range(out.size):
             out[i] = _threshold(words[i], scale, metropolis)
