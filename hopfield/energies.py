@@ -30,6 +30,10 @@ class Energy(Protocol):
     def interaction_order(self) -> int:
         """Power p - 1 of N in the load, plus one."""
 
+    @property
+    def self_interaction(self) -> bool:
+        """Whether a spin may appear more than once in an interaction."""
+
     def phi(
         self, sums: NDArray[np.int64], filled: NDArray[np.int64], size: int
     ) -> NDArray[np.float64]:

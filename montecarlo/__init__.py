@@ -1,1 +1,20 @@
 """What a finite network does, on the CPU."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["DYNAMICS", "KERNELS", "Interrupted", "sample"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the sampler, and with it the compiler, when it is first asked for."""
+    if name in ("sample", "Interrupted", "DYNAMICS"):
+        from montecarlo import sampler
+
+        return getattr(sampler, name)
+    if name == "KERNELS":
+        from montecarlo import ensemble
+
+        return ensemble.KERNELS
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

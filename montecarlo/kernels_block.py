@@ -125,17 +125,19 @@ class BlockWalkers:
             part = spins[w * LANES : (w + 1) * LANES]
             self._spins[w, :, : len(part)] = part.T
             self._overlaps[w] = problem.network.overlap_sums(self._spins[w].T).T
+        self._gram = problem.group_gram
         self._blas = sgemm_address()
 
     def advance(self, first_sweep: int, record: Record) -> None:
         """Make as many sweeps as `record` has room for and fill it in."""
         p = self.problem
         _advance(
-            p.network.patterns, p.group_gram, self._spins, self._overlaps,
+            p.network.patterns, self._gram, self._spins, self._overlaps,
             self.first_replica, first_sweep, record.overlap.shape[1],
             p.key, p.stream, p.pair_scale, p.metropolis, p.parallel, self._blas,
             record.overlap, record.best, record.count, record.flips,
         )  # fmt: skip
+        p.count_squares(record)
 
     def spins(self) -> NDArray[np.int8]:
         """Copy of the states, shape (replica, N)."""

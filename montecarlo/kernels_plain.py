@@ -40,12 +40,14 @@ def _write_down(overlaps, flips, record, r, t):
 
 
 @njit(nogil=True)
-def _any_flip(fields, thresholds, spins, first, last, metropolis):
-    """Whether a spin of the stretch would flip, were it the next; without branches: it vectorises."""
-    found = 0
-    for i in range(first, last):
-        limit = -thresholds[i] - 1 if metropolis and spins[i] > 0 else thresholds[i]
-        found |= (fields[i] > limit) ^ (spins[i] > 0)
+def _any_flip(fields, thresholds, spins, metropolis):
+    """Whether any of these spins would flip, were it the next; without branches: it vectorises."""
+    found = np.int32(0)
+    for i in range(fields.size):
+        up = np.int32(spins[i] > 0)
+        mirrored = np.int32(-thresholds[i] - np.int32(1))
+        limit = mirrored if metropolis & up else thresholds[i]
+        found += np.int32(fields[i] > limit) ^ up
     return found != 0
 
 
@@ -65,7 +67,7 @@ def _sweep_fields(
     for start in range(0, size, GROUP):
         stop = min(start + GROUP, size)
         i = start
-        while i < stop and _any_flip(fields, thresholds, spins, i, stop, metropolis):
+        while i < stop and _any_flip(fields[i:stop], thresholds[i:stop], spins[i:stop], metropolis):
             while _new_spin(fields[i], thresholds[i], spins[i], metropolis) == spins[i]:
                 i += 1
             spins[i] = -spins[i]
@@ -163,6 +165,8 @@ class _PlainWalkers:
     def __init__(self, problem: Problem, spins: NDArray[np.int8], first_replica: int) -> None:
         self.problem = problem
         self.first_replica = first_replica
+        self._patterns = problem.site_major
+        self._filled = problem.filled_at_site
         self._spins = np.array(spins, dtype=np.int8)
         kind = np.int16 if problem.network.size < 2**15 else np.int32
         self._overlaps = problem.network.overlap_sums(spins).astype(kind)
@@ -187,17 +191,19 @@ class FieldWalkers(_PlainWalkers):
     def __init__(self, problem: Problem, spins: NDArray[np.int8], first_replica: int) -> None:
         super().__init__(problem, spins, first_replica)
         sums = self._overlaps.astype(np.float64) @ problem.network.patterns
-        self._fields = (sums - problem.filled_at_site * self._spins).astype(np.int32)
+        self._fields = (sums - self._filled * self._spins).astype(np.int32)
+        self._couplings = problem.couplings
 
     def advance(self, first_sweep: int, record: Record) -> None:
         """Make as many sweeps as `record` has room for and fill it in."""
         p = self.problem
         _advance_fields(
-            p.couplings, p.site_major, self._spins, self._fields, self._overlaps,
+            self._couplings, self._patterns, self._spins, self._fields, self._overlaps,
             self.first_replica, first_sweep, record.overlap.shape[1],
             p.key, p.stream, p.pair_scale, p.metropolis, p.parallel,
             (record.overlap, record.best, record.count, record.flips),
         )  # fmt: skip
+        p.count_squares(record)
 
 
 class OverlapWalkers(_PlainWalkers):
@@ -216,8 +222,9 @@ class OverlapWalkers(_PlainWalkers):
         """Make as many sweeps as `record` has room for and fill it in."""
         p = self.problem
         _advance_overlaps(
-            p.site_major, p.filled_at_site, self._spins, self._overlaps,
+            self._patterns, self._filled, self._spins, self._overlaps,
             self.first_replica, first_sweep, record.overlap.shape[1],
             p.key, p.stream, p.pair_scale, p.metropolis, p.parallel,
             (record.overlap, record.best, record.count, record.flips),
         )  # fmt: skip
+        p.count_squares(record)

@@ -9,10 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hopfield import Network
-from hopfield.models import Dense
 from montecarlo.rng import GROUP
 
-__all__ = ["Problem", "Record", "largest_integer_field"]
+__all__ = ["PatternTables", "Problem", "Record", "largest_integer_field"]
+
+
+@dataclass(frozen=True)
+class PatternTables:
+    """φ over its unit for every overlap, one table for each number of non-blank entries.
+
+    `values[kinds[mu], M + N + 2]` is φ of pattern mu at integer overlap M.
+    """
+
+    values: NDArray[np.float64]
+    kinds: NDArray[np.int32]
+    blanks: bool
 
 
 @dataclass(frozen=True)
@@ -50,8 +61,7 @@ class Problem:
     @property
     def pairwise(self) -> bool:
         """Whether the energy is quadratic in the overlaps, so that fields are linear in spins."""
-        model = self.network.model
-        return isinstance(model, Dense) and model.p == 2
+        return self.network.model.interaction_order == 2
 
     @property
     def groups(self) -> int:
@@ -62,6 +72,30 @@ class Problem:
     def pair_scale(self) -> float:
         """N T/2: the threshold of N h is this times ln(u/(1-u)); at T = 0 only its sign matters."""
         return max(self.network.size * self.temperature / 2.0, 1e-200)
+
+    @cached_property
+    def quarter_scale(self) -> float:
+        """2 T over the unit of φ: the scale of the thresholds of four times a field."""
+        unit = self.network.model.energy_unit(self.network.size)
+        return max(2.0 * self.temperature / unit, 1e-200)
+
+    @cached_property
+    def pattern_tables(self) -> PatternTables:
+        """φ in integer units for the patterns of this network."""
+        net = self.network
+        kinds, inverse = np.unique(net.filled, return_inverse=True)
+        values = np.stack([net.model.count_table(int(filled), net.size) for filled in kinds])
+        return PatternTables(values, inverse.astype(np.int32), bool((net.filled < net.size).any()))
+
+    def energies(self, record: Record) -> NDArray[np.float64]:
+        """Energies per spin, from the counts of a record."""
+        net = self.network
+        return np.asarray(-net.model.energy_unit(net.size) / net.size * record.count)
+
+    def count_squares(self, record: Record) -> None:
+        """Turn sums of M² into sums of φ over its unit, for pairwise energies."""
+        if not self.network.model.self_interaction:
+            record.count[:] = (record.count - self.network.filled.sum()) / 2.0
 
     @cached_property
     def filled_at_site(self) -> NDArray[np.int32]:
@@ -105,7 +139,7 @@ class Problem:
 class Record:
     """What is written down after every sweep; arrays of shape (replica, sweep).
 
-    `count` is the sum over patterns of M² for pairwise energies, of φ over its unit otherwise.
+    `count` is the sum over patterns of φ over its unit.
     """
 
     overlap: NDArray[np.int32]

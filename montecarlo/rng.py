@@ -161,13 +161,13 @@ def site_thresholds(out, words, sweep, replica, stream, key, scale, metropolis, 
     c1, c2, c3 = np.uint64(sweep), np.uint64(replica), np.uint64(stream)
     k0, k1 = key[0], key[1]
     for block in range(out.size // GROUP):
-        start = block * GROUP
+        here = words[block * GROUP : (block + 1) * GROUP]
         for g in range(_WORD):
             w0, w1, w2, w3 = philox(np.uint64(block * _WORD + g), c1, c2, c3, k0, k1)
-            words[start + g] = w0
-            words[start + _WORD + g] = w1
-            words[start + 2 * _WORD + g] = w2
-            words[start + 3 * _WORD + g] = w3
+            here[g] = w0
+            here[_WORD + g] = w1
+            here[2 * _WORD + g] = w2
+            here[3 * _WORD + g] = w3
     if rounded:
         for i in range(out.size):
             x = np.floor(_threshold(words[i], scale, metropolis))

@@ -1,0 +1,131 @@
+"""Replicas spread over threads, and the choice of the kernel that advances them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from montecarlo.intrinsics import LANES
+from montecarlo.kernels_block import BlockWalkers
+from montecarlo.kernels_dense import DenseWalkers
+from montecarlo.kernels_plain import FieldWalkers, OverlapWalkers
+from montecarlo.problem import Problem, Record, largest_integer_field
+
+__all__ = ["KERNELS", "Ensemble", "allowed_kernels", "cheapest_kernel"]
+
+COUPLING_LIMIT = 2**28
+"""Largest coupling matrix, in bytes, that is made without being asked for."""
+
+
+class Walkers(Protocol):
+    """A group of replicas that one thread advances."""
+
+    def advance(self, first_sweep: int, record: Record) -> None:
+        """Make as many sweeps as `record` has room for and fill it in."""
+
+    def spins(self) -> NDArray[np.int8]:
+        """Copy of the states."""
+
+
+KERNELS: dict[str, Callable[[Problem, NDArray[np.int8], int], Walkers]] = {
+    "block": BlockWalkers,
+    "fields": FieldWalkers,
+    "overlaps": OverlapWalkers,
+    "dense": DenseWalkers,
+}
+
+
+def allowed_kernels(problem: Problem) -> list[str]:
+    """Kernels that are exact for a problem."""
+    if not problem.pairwise:
+        return ["dense"]
+    largest = largest_integer_field(problem.network)
+    exact = {"block": largest < 2**24, "fields": largest < 2**30, "overlaps": largest < 2**30}
+    return [name for name, fits in exact.items() if fits] + ["dense"]
+
+
+def cheapest_kernel(
+    problem: Problem, allowed: list[str], replicas: int, flip_rate: float, sweeps: int
+) -> str:
+    """The allowed kernel that should finish first.
+
+    The costs are nanoseconds per attempt, fitted on one machine; other machines change them by
+    factors that are similar for all kernels.
+
+    Parameters
+    ----------
+    problem : Problem
+    allowed : list of str
+    replicas, sweeps : int
+        What is to be done.
+    flip_rate : float
+        Accepted flips per attempt, as measured.
+    """
+    size, n_patterns = problem.network.size, problem.network.n_patterns
+    padding = -(-replicas // LANES) * LANES / replicas
+    attempts = float(sweeps) * replicas * size
+    costs = {
+        "block": padding * (2.2 + 0.025 * n_patterns),
+        "overlaps": 4.0 + 0.13 * n_patterns,
+        "fields": 2.0 + 0.12 * size * flip_rate + 0.02 * size * size * n_patterns / attempts,
+        "dense": 10.0 + 0.3 * n_patterns,
+    }
+    if problem.coupling_bytes > COUPLING_LIMIT:
+        costs["fields"] = np.inf
+    return min(allowed, key=costs.__getitem__)
+
+
+@dataclass
+class Ensemble:
+    """All replicas of a run.
+
+    Parameters
+    ----------
+    problem : Problem
+    kernel : str
+        Name in `KERNELS`.
+    threads : int
+        How many threads the replicas are dealt to.
+    pool : concurrent.futures.Executor
+        Where they run.
+    spins : int8 array, shape (replica, N)
+        Where they start.
+    """
+
+    problem: Problem
+    kernel: str
+    threads: int
+    pool: Executor
+    spins: NDArray[np.int8]
+
+    def __post_init__(self) -> None:
+        self.use(self.kernel)
+
+    def use(self, kernel: str) -> None:
+        """Go on with another kernel; the trajectory stays the same."""
+        grain = LANES if kernel == "block" else 1
+        bundles = -(-len(self.spins) // grain)
+        shares = np.array_split(np.arange(bundles), min(self.threads, bundles))
+        self.kernel = kernel
+        self._parts = [
+            slice(int(s[0]) * grain, min((int(s[-1]) + 1) * grain, len(self.spins))) for s in shares
+        ]
+        kind = KERNELS[kernel]
+        self._walkers = [kind(self.problem, self.spins[part], part.start) for part in self._parts]
+
+    def advance(self, first_sweep: int, record: Record) -> None:
+        """Make as many sweeps as `record` has room for and fill it in."""
+        everything = slice(None)
+        tasks = [
+            self.pool.submit(walkers.advance, first_sweep, record.part(part, everything))
+            for walkers, part in zip(self._walkers, self._parts, strict=True)
+        ]
+        for task in tasks:
+            task.result()
+        for walkers, part in zip(self._walkers, self._parts, strict=True):
+            self.spins[part] = walkers.spins()
