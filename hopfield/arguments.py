@@ -41,7 +41,10 @@ def real(name: str, value: object, *, low: float = 0.0, high: float = math.inf) 
     )
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
         raise InputError(f"{name} must be {allowed}, got {value!r}")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
     if not math.isfinite(number) or not low <= number <= high:
         raise InputError(f"{name} must be {allowed}, got {number:g}")
     return number

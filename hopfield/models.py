@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ from hopfield.patterns import check_dilution, diluted_patterns
 from hopfield.seeds import Seed, record, sequence
 
 __all__ = ["Dense", "Hopfield"]
+
+LARGEST_EXPONENT = 300
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Dense:
     self_interaction: bool = False
 
     def __post_init__(self) -> None:
-        integer("p", self.p, low=2)
+        object.__setattr__(self, "p", integer("p", self.p, low=2))
         if not isinstance(self.self_interaction, bool):
             raise InputError(
                 f"self_interaction must be True or False, got {self.self_interaction!r}"
@@ -105,8 +108,8 @@ class Dense:
         >>> Hopfield().patterns_at(0.05, 2000)
         100
         """
-        exact = real("load", load) * float(integer("size", size, low=2)) ** (self.p - 1)
-        return max(1, round(exact))
+        power = float(self._in_range(size)) ** (self.p - 1)
+        return max(1, round(real("load * size^(p - 1)", real("load", load) * power)))
 
     def network(
         self,
@@ -146,7 +149,7 @@ class Dense:
         >>> Hopfield().network(size=2000, load=0.05, seed=1).n_patterns
         100
         """
-        integer("size", size, low=2)
+        self._in_range(size)
         if (load is None) == (n_patterns is None):
             raise InputError("give either load or n_patterns")
         count = self.patterns_at(load, size) if load is not None else n_patterns
@@ -156,6 +159,15 @@ class Dense:
         require_memory("the patterns", count * size)
         patterns = diluted_patterns(count, size, blank, used)
         return Network(self, patterns, record(used))
+
+    def _in_range(self, size: object) -> int:
+        """The number of spins, if its power p is a number that a float can hold."""
+        n = integer("size", size, low=2)
+        exponent = self.p * math.log10(n + 2)
+        if exponent > LARGEST_EXPONENT:
+            allowed = f"size^p must stay below 1e{LARGEST_EXPONENT}"
+            raise InputError(f"{allowed}, got about 1e{exponent:.0f} with p = {self.p}")
+        return n
 
 
 def Hopfield() -> Dense:

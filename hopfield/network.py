@@ -197,6 +197,6 @@ class Network:
         states = np.asarray(spins)
         if states.ndim < 1 or states.shape[-1] != self.size:
             raise InputError(f"spins must have shape (..., {self.size}), got {states.shape}")
-        if not (np.abs(states) == 1).all():
+        if states.dtype.kind not in "if" or not (np.abs(states) == 1).all():
             raise InputError("spins must have entries +1 or -1")
         return states.astype(np.int8, copy=False)

@@ -12,6 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -38,6 +40,7 @@ VARIABLES = {
     "disorder": Variable("index of the pattern set", ""),
     "replica": Variable("index of the replica", ""),
     "sweep": Variable("sweep after burn-in", "", "sweeps"),
+    "pattern": Variable("index of the pattern", "μ"),
     "line": Variable("line of the phase diagram", ""),
     "point": Variable("index along the line", ""),
     "overlap": Variable("overlap with the nominated pattern", "m"),
@@ -115,6 +118,11 @@ def _version(package: str) -> str:
         return "not installed"
 
 
+def _plain(value: object) -> object:
+    """NumPy arrays and numbers as lists and numbers, all else as text."""
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else str(value)
+
+
 def provenance(model: Any, *, seed: str | None = None, **parameters: object) -> dict[str, str]:
     """Attributes that say where a result comes from.
 
@@ -140,7 +148,7 @@ def provenance(model: Any, *, seed: str | None = None, **parameters: object) -> 
     described = {"name": type(model).__name__, **dataclasses.asdict(model)}
     attrs = {
         "model": json.dumps(described),
-        "parameters": json.dumps(parameters, default=str),
+        "parameters": json.dumps(parameters, default=_plain),
         "version": _version("hopfield"),
         "git_commit": _commit(),
         "numpy": _version("numpy"),
