@@ -1,0 +1,204 @@
+"""What theory says of a model, as labelled results: phases, capacities, phase diagrams."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from hopfield.arguments import choice, integer, nonnegative_values, real
+from hopfield.results import dataset, provenance
+from theory import transitions
+from theory.models import HopfieldPhases, phases_of
+from theory.saddle import Array
+from theory.states import State
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["LINES", "PHASES", "capacity", "phase_diagram", "solve"]
+
+PHASES = ("retrieval", "glass", "paramagnet")
+LINES = ("glass", "spinodal", "first-order", "at")
+
+
+def solve(
+    model: Any,
+    load: ArrayLike,
+    temperature: ArrayLike,
+    *,
+    ansatz: str = "rs",
+    phase: str = "retrieval",
+) -> xr.Dataset:
+    """Order parameters, thermodynamics and stability of a phase.
+
+    Parameters
+    ----------
+    model : hopfield.Dense
+        With p = 2.
+    load, temperature : float or 1-D array
+        α >= 0 and T >= 0; arrays become dimensions, every load at every temperature.
+    ansatz : str
+        "rs", replica symmetry.
+    phase : str
+        "retrieval", "glass" or "paramagnet".
+
+    Returns
+    -------
+    xarray.Dataset
+        Variables overlap, self_overlap, noise, free_energy, energy, entropy (per spin), replicon,
+        residual and status. Where the phase is absent or was not found, status says so and the
+        other variables are not a number; "at the edge" is the last point of the retrieval phase.
+        The replicon is -inf at T = 0 and positive load.
+
+    Raises
+    ------
+    hopfield.InputError
+        If there is no theory for the model, or an argument is out of range.
+
+    References
+    ----------
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985), eqs. (4)-(7);
+    Ann. Phys. 173, 30 (1987), sec. 3.
+
+    Examples
+    --------
+    >>> import hopfield, theory
+    >>> state = theory.solve(hopfield.Hopfield(), load=0.05, temperature=[0.0, 0.5, 1.0])
+    >>> state.overlap.values.round(6), state.status.values.tolist()
+    (array([0.999992, 0.904106,      nan]), ['converged', 'converged', 'absent'])
+    """
+    theory = phases_of(model, ansatz)
+    choice("phase", phase, PHASES)
+    loads = nonnegative_values("load", load)
+    temperatures = nonnegative_values("temperature", temperature)
+    state = _cells(theory, phase, loads.ravel(), temperatures.ravel())
+    shape = loads.shape + temperatures.shape
+    dims = ("load",) * loads.ndim + ("temperature",) * temperatures.ndim
+    variables = {
+        field.name: (dims, getattr(state, field.name).reshape(shape))
+        for field in dataclasses.fields(state)
+    }
+    coords = {"load": loads, "temperature": temperatures}  # a 0-D array is a scalar coordinate
+    return dataset(variables, coords, provenance(model, ansatz=ansatz, phase=phase))
+
+
+def _cells(theory: HopfieldPhases, phase: str, load: Array, temperature: Array) -> State:
+    """Solve every load at every temperature; the load varies slowest."""
+    a = np.repeat(load, temperature.size)
+    if phase == "glass":
+        return theory.glass(a, np.tile(temperature, load.size))
+    if phase == "paramagnet":
+        return theory.paramagnet(a, np.tile(temperature, load.size))
+    unique, rows = np.unique(temperature, return_inverse=True)
+    return theory.retrieval(theory.branch(unique), np.tile(rows, load.size), a)
+
+
+def capacity(model: Any, temperature: ArrayLike = 0.0, *, ansatz: str = "rs") -> xr.Dataset:
+    """Largest load at which patterns are retrieved.
+
+    Parameters
+    ----------
+    model : hopfield.Dense
+        With p = 2.
+    temperature : float or 1-D array
+        T >= 0; an array becomes a dimension.
+    ansatz : str
+        "rs", replica symmetry.
+
+    Returns
+    -------
+    xarray.Dataset
+        Variables load, overlap and noise at the end of the retrieval phase, residual and status;
+        "absent" and not a number for T >= 1, where nothing is retrieved at any load.
+
+    Raises
+    ------
+    hopfield.InputError
+        If there is no theory for the model, or an argument is out of range.
+
+    References
+    ----------
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985), p. 1532.
+
+    Examples
+    --------
+    >>> import hopfield, theory
+    >>> end = theory.capacity(hopfield.Hopfield())
+    >>> round(end["load"].item(), 9), round(end.overlap.item(), 6)
+    (0.137905566, 0.967417)
+    """
+    theory = phases_of(model, ansatz)
+    temperatures = nonnegative_values("temperature", temperature)
+    dims = ("temperature",) * temperatures.ndim
+    end = theory.spinodal(temperatures.ravel())
+    found = np.where(np.isfinite(end.load), "converged", "not converged")
+    status = np.where(temperatures.ravel() < 1.0, found, "absent")
+    fields = dataclasses.asdict(end) | {"status": status}
+    variables = {name: (dims, x.reshape(temperatures.shape)) for name, x in fields.items()}
+    return dataset(variables, {"temperature": temperatures}, provenance(model, ansatz=ansatz))
+
+
+def phase_diagram(
+    model: Any, *, ansatz: str = "rs", points: int = 200, max_load: float = 0.2
+) -> xr.Dataset:
+    r"""Lines of the phase diagram in the plane of load and temperature.
+
+    * glass: :math:`T_g = 1 + \sqrt\alpha`, below which the paramagnet freezes.
+    * spinodal: :math:`T_M(\alpha)`, below which retrieval states exist.
+    * first-order: :math:`T_c(\alpha)`, below which their free energy is less than that of the
+      replica-symmetric spin glass.
+    * at: de Almeida-Thouless line, below which replica symmetry is broken in retrieval states.
+
+    Parameters
+    ----------
+    model : hopfield.Dense
+        With p = 2.
+    ansatz : str
+        "rs", replica symmetry.
+    points : int
+        Points on each line, at least 2.
+    max_load : float
+        Largest load of the glass line.
+
+    Returns
+    -------
+    xarray.Dataset
+        Variables load, temperature, residual and status with dimensions line and point. Spinodal
+        and first-order line are in order of temperature, the others in order of load.
+
+    Raises
+    ------
+    hopfield.InputError
+        If there is no theory for the model, or an argument is out of range.
+
+    References
+    ----------
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985), fig. 2.
+
+    Examples
+    --------
+    >>> import hopfield, theory
+    >>> diagram = theory.phase_diagram(hopfield.Hopfield(), points=3)
+    >>> diagram["load"].sel(line="spinodal").values.round(6)
+    array([0.137906, 0.058816, 0.      ])
+    """
+    theory = phases_of(model, ansatz)
+    integer("points", points, low=2)
+    real("max_load", max_load)
+    lines = [
+        transitions.glass_line(theory, points, max_load),
+        transitions.spinodal_line(theory, points),
+        transitions.first_order_line(theory, points),
+        transitions.instability_line(theory, points),
+    ]
+    variables: dict[str, tuple[tuple[str, ...], Any]] = {
+        name: (("line", "point"), np.stack([getattr(line, name) for line in lines]))
+        for name in ("load", "temperature", "residual")
+    }
+    found = np.stack([line.found for line in lines])
+    variables["status"] = ("line", "point"), np.where(found, "converged", "not converged")
+    coords = {"line": list(LINES), "point": np.arange(points)}
+    return dataset(variables, coords, provenance(model, ansatz=ansatz, points=points))

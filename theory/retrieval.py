@@ -1,0 +1,264 @@
+r"""Retrieval phase of the Hopfield model: the branch of solutions with m > 0, and where it ends.
+
+At fixed temperature the branch is parametrised by :math:`v = \sigma/m`: m solves
+:math:`m = M(m, v m)`, which has one positive root for T < 1, and the load follows as
+:math:`\alpha = \sigma^2(1-C)^2/q`. From v = 0, where the load is zero, it rises up to the end of
+the phase, the spinodal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theory.gaussian import moments
+from theory.replica_symmetric import load_at, residuals
+from theory.saddle import Array, Cells, newton
+from theory.states import State, describe, scatter
+
+__all__ = ["Branch", "Spinodal", "branch", "overlap_at", "retrieval", "spinodal"]
+
+RATIO_BRACKET = (0.3, 0.7)  # σ/m at the end of the phase is 0.46 to 0.48 at every temperature
+EDGE = 1e-13  # relative distance from the end within which the end itself is reported
+TABLE = 65  # points of the table from which first guesses are read
+
+
+@dataclass(frozen=True)
+class Spinodal:
+    """End of the retrieval phase, one entry a temperature; not a number for T >= 1.
+
+    Parameters
+    ----------
+    load, overlap, noise : arrays
+        α, m and σ.
+    residual : array
+        Largest violation of the saddle-point equations.
+    """
+
+    load: Array
+    overlap: Array
+    noise: Array
+    residual: Array
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Retrieval solutions at a set of temperatures.
+
+    Parameters
+    ----------
+    temperature : array, shape (n,)
+        T.
+    end : Spinodal
+        Where the branch ends.
+    angle, overlap, ratio : arrays, shape (n, points)
+        Table of arcsin sqrt(α/α_c), which undoes the square roots at both ends, m and σ/m.
+    """
+
+    temperature: Array
+    end: Spinodal
+    angle: Array
+    overlap: Array
+    ratio: Array
+
+
+def overlap_at(ratio: Array, temperature: Array) -> Array:
+    r"""Overlap on the branch, the positive root of :math:`m = M(m, v m)`.
+
+    Parameters
+    ----------
+    ratio, temperature : arrays, shape (n,)
+        v = σ/m and T < 1.
+
+    Returns
+    -------
+    array, shape (n,)
+        Not a number where no root was found.
+
+    References
+    ----------
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985), eq. (5).
+
+    Examples
+    --------
+    >>> m = overlap_at(np.array([0.0]), np.array([0.5])).item()  # no load: m = tanh(m/T)
+    >>> round(float(m - np.tanh(m / 0.5)), 12)
+    0.0
+    """
+
+    def equations(x: Array, cells: Cells) -> tuple[Array, Array]:
+        m, v = x[:, 0], ratio[cells]
+        k = moments(m, v * m, temperature[cells])
+        slope = 1.0 - k.response - v * k.tanh_by_width
+        return (m - k.tanh)[:, None], slope[:, None, None]
+
+    # M is concave and at most tanh(m/T), whose root is below this: Newton descends to the root
+    start = np.minimum(1.0, np.sqrt(3.0 * (1.0 - temperature)))
+    found = newton(equations, start[:, None], lower=0.0)
+    return np.where(found.converged, found.value[:, 0], np.nan)
+
+
+def spinodal(temperature: Array) -> Spinodal:
+    """Largest load with retrieval, where the Jacobian of the saddle-point equations is singular.
+
+    Parameters
+    ----------
+    temperature : array, shape (n,)
+        T.
+
+    Returns
+    -------
+    Spinodal
+
+    References
+    ----------
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987), sec. 4: 0.138 at T = 0,
+    T_M = 1 - 1.95 sqrt(α) at small loads.
+
+    Examples
+    --------
+    >>> end = spinodal(np.array([0.0]))
+    >>> round(end.load.item(), 9), round(end.overlap.item(), 6)
+    (0.137905566, 0.967417)
+    """
+    from scipy.optimize.elementwise import find_root
+
+    exists = temperature < 1.0
+    t = temperature[exists]
+    if not t.size:
+        return Spinodal(*np.full((4, temperature.size), np.nan))
+
+    def determinant(v: Array, temp: Array) -> Array:
+        m = overlap_at(v, temp)
+        return load_at(temp, m, v * m)[1]
+
+    low, high = RATIO_BRACKET
+    bracket = np.full(t.size, low), np.full(t.size, high)
+    root = find_root(determinant, bracket, args=(t,))
+    v = np.where(root.success, root.x, np.nan)
+    m = overlap_at(v, t)
+    load = load_at(t, m, v * m)[0]
+    violation = np.abs(residuals(load, t, m, v * m)[0]).max(axis=1)
+    result = np.full((4, temperature.size), np.nan)
+    result[:, exists] = load, m, v * m, violation
+    return Spinodal(*result)
+
+
+def branch(temperature: Array) -> Branch:
+    """Tabulate the retrieval branch at a set of temperatures.
+
+    Parameters
+    ----------
+    temperature : array, shape (n,)
+        T.
+
+    Returns
+    -------
+    Branch
+
+    Examples
+    --------
+    >>> branch(np.array([0.0, 0.5])).overlap.shape
+    (2, 65)
+    """
+    end = spinodal(temperature)
+    ratio = np.multiply.outer(end.noise / end.overlap, np.linspace(0.0, 1.0, TABLE))
+    exists = np.flatnonzero(np.isfinite(end.load))
+    overlap, angle = np.full((2, *ratio.shape), np.nan)
+    v, t = ratio[exists].ravel(), np.repeat(temperature[exists], TABLE)
+    m = overlap_at(v, t)
+    load = load_at(t, m, v * m)[0].reshape(-1, TABLE) / end.load[exists, None]
+    overlap[exists] = m.reshape(-1, TABLE)
+    angle[exists] = np.arcsin(np.sqrt(np.minimum(load, 1.0)))
+    return Branch(temperature, end, angle, overlap, ratio)
+
+
+def retrieval(along: Branch, rows: NDArray[np.intp], load: Array, self_interaction: bool) -> State:
+    """Retrieval phase at pairs of a load and a tabulated temperature.
+
+    Parameters
+    ----------
+    along : Branch
+        From `branch`.
+    rows : integer array, shape (n,)
+        Which of its temperatures.
+    load : array, shape (n,)
+        α.
+    self_interaction : bool
+        Whether the energy is the full power of the overlap.
+
+    Returns
+    -------
+    State
+        Status "at the edge" where the load is that of the end of the phase up to rounding.
+
+    References
+    ----------
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987), sec. 4.
+
+    Examples
+    --------
+    >>> zero = branch(np.array([0.0]))
+    >>> state = retrieval(zero, np.array([0, 0]), np.array([0.1, 0.2]), self_interaction=False)
+    >>> state.overlap.round(6).tolist(), state.status.tolist()
+    ([0.997999, nan], ['converged', 'absent'])
+    """
+    limit = along.end.load[rows]
+    tabulated = np.isfinite(limit)
+    exists = (along.temperature[rows] < 1.0) & ~(load > limit * (1.0 + EDGE))
+    row, a = rows[exists], load[exists]
+    t = along.temperature[row]
+    m, sigma, residual, good = _solve(along, row, a)
+    edge = tabulated[exists] & (a >= limit[exists] * (1.0 - EDGE))
+    m, sigma = (
+        np.where(edge, along.end.overlap[row], m),
+        np.where(edge, along.end.noise[row], sigma),
+    )
+    residual = np.where(edge, along.end.residual[row], residual)
+    values, words = describe(a, t, m, sigma, residual, good | edge, self_interaction)
+    return scatter(exists, (values, np.where(edge, "at the edge", words)))
+
+
+def _solve(
+    along: Branch, row: NDArray[np.intp], load: Array
+) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
+    """m, σ, residual and success for loads below the end, from guesses read off the table."""
+    temperature, largest = along.temperature[row], (along.end.noise / along.end.overlap)[row]
+    wanted = np.arcsin(np.sqrt(np.minimum(load / along.end.load[row], 1.0)))
+    start = np.empty((load.size, 2))
+    for i in np.unique(row):
+        cells = row == i
+        start[cells, 0] = np.interp(wanted[cells], along.angle[i], along.overlap[i])
+        start[cells, 1] = np.interp(wanted[cells], along.angle[i], along.ratio[i])
+    start[:, 1] *= start[:, 0]
+
+    def equations(x: Array, cells: Cells) -> tuple[Array, Array]:
+        return residuals(load[cells], temperature[cells], x[:, 0], x[:, 1])
+
+    found = newton(equations, start, lower=0.0)
+    m, sigma = found.value.T
+    good = found.converged & (m > 0.0) & (sigma <= m * largest * (1.0 + 1e-6))
+    residual = found.residual
+    failed = np.flatnonzero(~good)
+    if failed.size:
+        again = _bracketed(load[failed], temperature[failed], largest[failed])
+        m[failed], sigma[failed], residual[failed], good[failed] = again
+    return m, sigma, residual, good
+
+
+def _bracketed(
+    load: Array, temperature: Array, largest: Array
+) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
+    """The same by bisection in σ/m between 0 and the end; slow and safe."""
+    from scipy.optimize.elementwise import find_root
+
+    def excess(v: Array, a: Array, t: Array) -> Array:
+        m = overlap_at(v, t)
+        return load_at(t, m, v * m)[0] - a
+
+    root = find_root(excess, (np.zeros_like(largest), largest), args=(load, temperature))
+    m = overlap_at(root.x, temperature)
+    violation = np.abs(residuals(load, temperature, m, root.x * m)[0]).max(axis=1)
+    return m, root.x * m, violation, root.success & (violation <= 1e-12)
