@@ -68,7 +68,7 @@ _SUFFIXES = {
     "_theory": ("{}, theory", None),
     "_z": ("simulation minus theory of the {}, in standard errors", "1"),
     "_extrapolated": ("{}, extrapolated to infinite size", None),
-    "_slope": ("coefficient of 1/N of the {}", None),
+    "_sample": ("{}, mean of one pattern set", None),
 }
 
 STATUS = ("converged", "absent", "not converged", "at the edge")

@@ -1,0 +1,203 @@
+"""How fast the kernels are, as ratios to what this machine does in the same run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numba import njit
+
+from hopfield import Hopfield
+from hopfield.results import provenance
+from montecarlo.ensemble import Ensemble, cheapest_kernel
+from montecarlo.intrinsics import sgemm, sgemm_address
+from montecarlo.problem import Problem, Record
+from montecarlo.rng import GROUP
+from studies.information import processor
+from studies.output import print_table
+from studies.plain_loops import numba_loop, numpy_loop
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["print_report", "run_benchmark"]
+
+SIZES = (1000, 4000)
+REPLICAS = (1, 16, 64, 256)
+KERNELS = ("block", "fields", "overlaps")
+TEMPERATURES = {"random": 0.5, "pattern": 0.07}
+"""β = 2 from a random start, where 13% of the attempts flip; deep retrieval, where 0.1% do."""
+SECONDS = 0.15
+REPEATS = 3
+
+
+def run_benchmark(*, quick: bool = False, progress: bool = False) -> xr.Dataset:
+    """Spin updates per second of every kernel, of plain loops, and of matrix products.
+
+    Parameters
+    ----------
+    quick : bool
+        Only N = 1000 and 64 replicas.
+    progress : bool
+        Show a bar on a terminal.
+
+    Returns
+    -------
+    xarray.Dataset
+        `rate` (start, size, replicas, kernel) in attempts per second on one thread, `two_threads`
+        of the block kernel, `sgemm` in floating-point operations per second for products of the
+        same shape, `numpy_rate`, `numba_rate`, `flip_rate`, `chosen` kernel.
+    """
+    import xarray as xr
+    from tqdm import tqdm
+
+    sizes, counts = (SIZES[:1], REPLICAS[2:3]) if quick else (SIZES, REPLICAS)
+    cells: list[dict[str, Any]] = []
+    grid = [(start, n, r) for start in TEMPERATURES for n in sizes for r in counts]
+    with _one_blas_thread():
+        for start, size, replicas in tqdm(grid, disable=None if progress else True, leave=False):
+            cells.append(_cell(start, size, replicas))
+    shape = (len(TEMPERATURES), len(sizes), len(counts))
+    dims = ("start", "size", "replicas")
+    variables: dict[str, tuple[tuple[str, ...], Any]] = {}
+    for name in cells[0]:
+        values = np.array([cell[name] for cell in cells])
+        more = ("kernel",) if values.ndim > 1 else ()
+        variables[name] = ((*dims, *more), values.reshape(*shape, *values.shape[1:]))
+    coords = {
+        "start": list(TEMPERATURES), "size": list(sizes), "replicas": list(counts),
+        "kernel": list(KERNELS),
+    }  # fmt: skip
+    attrs = provenance(Hopfield(), temperatures=TEMPERATURES) | {"device": processor()}
+    return xr.Dataset(variables, coords, attrs)
+
+
+@contextmanager
+def _one_blas_thread() -> Iterator[None]:
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, "blas"):
+        yield
+
+
+def _seconds(work: Callable[[], object], units: float) -> float:
+    """Median seconds per unit of work, over REPEATS stretches of at least SECONDS."""
+    work()
+    started = time.perf_counter()
+    work()
+    calls = max(1, int(SECONDS / (time.perf_counter() - started)))
+    times = []
+    for _ in range(REPEATS):
+        started = time.perf_counter()
+        for _ in range(calls):
+            work()
+        times.append((time.perf_counter() - started) / calls)
+    return float(np.median(times)) / units
+
+
+def _cell(start: str, size: int, replicas: int) -> dict[str, Any]:
+    """All measurements for one start, size and number of replicas."""
+    network = Hopfield().network(size, load=0.1, seed=1)
+    key = np.array([7, 9], dtype=np.uint64)
+    problem = Problem(network, TEMPERATURES[start], "glauber", key, 3)
+    if start == "pattern":
+        spins = np.repeat(network.patterns[:1], replicas, axis=0)
+    else:
+        spins = np.random.default_rng(0).choice(np.array([-1, 1], np.int8), (replicas, size))
+    rates, flips = [], np.nan
+    with ThreadPoolExecutor(2) as pool:
+        for kernel in KERNELS:
+            rate, flips = _kernel_rate(Ensemble(problem, kernel, 1, pool, spins.copy()))
+            rates.append(rate)
+        both, _ = _kernel_rate(Ensemble(problem, "block", 2, pool, spins.copy()))
+    allowed = list(KERNELS)
+    return {
+        "rate": rates,
+        "two_threads": both,
+        "flip_rate": flips,
+        "chosen": cheapest_kernel(problem, allowed, replicas, flips, 1000),
+        "sgemm": _sgemm_rate(replicas, network.n_patterns),
+        "numpy_rate": _numpy_rate(problem, spins),
+        "numba_rate": _numba_rate(problem, spins),
+    }
+
+
+def _kernel_rate(ensemble: Ensemble) -> tuple[float, float]:
+    """Attempts per second and flips per attempt."""
+    replicas, size = ensemble.spins.shape
+    sweeps = max(2, 20_000 // (replicas * size // 64 + 1))
+    record = Record.empty(replicas, sweeps)
+    for burn_in in range(3):
+        ensemble.advance(burn_in * sweeps, record)
+    seconds = _seconds(lambda: ensemble.advance(10 * sweeps, record), replicas * size * sweeps)
+    return 1.0 / seconds, float(record.flips.mean()) / size
+
+
+@njit(nogil=True)
+def _products(blas, sums, slab, fields, repeats):
+    for _ in range(repeats):
+        sgemm(
+            blas, True, fields.shape[1], GROUP, sums.shape[0], sums, slab, GROUP,
+            np.float32(0), fields,
+        )  # fmt: skip
+        sgemm(
+            blas, False, fields.shape[1], sums.shape[0], GROUP, fields, slab, GROUP,
+            np.float32(0), sums,
+        )  # fmt: skip
+
+
+def _sgemm_rate(replicas: int, n_patterns: int) -> float:
+    """Operations per second of the two products of a block, for all replicas at once."""
+    rng = np.random.default_rng(0)
+    sums = rng.random((n_patterns, replicas), dtype=np.float32) * np.float32(1e-3)
+    slab = rng.random((n_patterns, GROUP), dtype=np.float32) * np.float32(1e-3)
+    fields = np.zeros((GROUP, replicas), dtype=np.float32)
+    blas, repeats = sgemm_address(), 50
+    sums[:] = 0.0
+    operations = 4.0 * replicas * GROUP * n_patterns * repeats
+    return 1.0 / _seconds(lambda: _products(blas, sums, slab, fields, repeats), operations)
+
+
+def _numpy_rate(problem: Problem, spins: np.ndarray[Any, Any]) -> float:
+    patterns, temperature = problem.network.patterns, problem.temperature
+    return 1.0 / _seconds(lambda: numpy_loop(patterns, spins, temperature, 1), spins.size)
+
+
+def _numba_rate(problem: Problem, spins: np.ndarray[Any, Any]) -> float:
+    """Sweeps after the fields are there; their set-up is spread over as many as it takes."""
+    couplings = problem.couplings.astype(np.float64) / problem.network.size
+    few, sweeps = spins[:2].copy(), 100
+    return 1.0 / _seconds(
+        lambda: numba_loop(couplings, few, problem.temperature, sweeps), few.size * sweeps
+    )
+
+
+def print_report(ds: xr.Dataset) -> None:
+    """Print a row for each start, size and number of replicas: millions of updates a second."""
+    header = [
+        "start", "N", "R", "flip rate", *(f"{k} M/s" for k in KERNELS), "chosen",
+        "sgemm GF/s", "block/sgemm", "2 threads/1", "best/numpy", "best/numba",
+    ]  # fmt: skip
+    rows: list[list[object]] = []
+    for start in ds.start.values:
+        for size in ds["size"].values:
+            for replicas in ds.replicas.values:
+                one = ds.sel(start=start, size=size, replicas=replicas)
+                block = float(one.rate.sel(kernel="block"))
+                chosen = float(one.rate.sel(kernel=str(one.chosen.item())))
+                work = 4.0 * round(0.1 * size)
+                rows.append([
+                    str(start), int(size), int(replicas), f"{float(one.flip_rate):.4f}",
+                    *(f"{float(one.rate.sel(kernel=k)) / 1e6:.1f}" for k in KERNELS),
+                    str(one.chosen.item()), f"{float(one.sgemm) / 1e9:.0f}",
+                    f"{block * work / float(one.sgemm):.2f}",
+                    f"{float(one.two_threads) / block:.2f}",
+                    f"{chosen / float(one.numpy_rate):.1f}",
+                    f"{chosen / float(one.numba_rate):.1f}",
+                ])  # fmt: skip
+    print(ds.attrs["device"])
+    print_table(header, rows)

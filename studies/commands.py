@@ -1,0 +1,334 @@
+"""The command line: `hopfield VERB MODEL [parameters]`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hopfield import InputError
+from studies.options import Values, build_model, check_output, values
+from studies.output import (
+    print_comparison,
+    print_table,
+    save_dataset,
+    save_figure,
+    save_groups,
+)
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["main"]
+
+Command = Callable[..., None]
+
+DEMO_LOADS = (
+    0.02, 0.02, 0.02, 0.05, 0.05, 0.05, 0.08, 0.08, 0.1, 0.12,
+    0.02, 0.05, 0.1, 0.15, 0.05, 0.15,
+)  # fmt: skip
+DEMO_TEMPERATURES = (
+    0.2, 0.4, 0.6, 0.1, 0.3, 0.45, 0.15, 0.3, 0.2, 0.1,
+    1.6, 1.8, 1.8, 1.8, 1.1, 1.2,
+)  # fmt: skip
+
+
+def _stacked(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def with_model(command: Command) -> Command:
+    """Add MODEL and its parameters."""
+    options = [
+        click.argument("model"),
+        click.option("--p", type=int, help="Spins in an interaction (dense)."),
+        click.option("--self-interaction", is_flag=True, help="The full power of the overlap."),
+    ]
+    return _stacked(options, command)
+
+
+def with_output(command: Command) -> Command:
+    """Add the files to write."""
+    options = [
+        click.option("-o", "--output", type=click.Path(path_type=Path), help="netCDF file."),
+        click.option("--plot", type=click.Path(path_type=Path), help="Figure (png, pdf, svg)."),
+    ]
+    return _stacked(options, command)
+
+
+def with_sampling(replicas: int, sweeps: int, burn_in: int) -> Callable[[Command], Command]:
+    """Add what a Monte Carlo run needs."""
+    options = [
+        click.option("--replicas", type=int, default=replicas, show_default=True),
+        click.option("--sweeps", type=int, default=sweeps, show_default=True),
+        click.option("--burn-in", type=int, default=burn_in, show_default=True),
+        click.option("--start", default="pattern", show_default=True,
+                     help="pattern, random, or an overlap in [0, 1]."),
+        click.option("--dynamics", default="glauber", show_default=True,
+                     help="glauber, metropolis or parallel."),
+        click.option("--seed", type=int, default=0, show_default=True),
+    ]  # fmt: skip
+    return lambda command: _stacked(options, command)
+
+
+def _check_files(output: Path | None, plot: Path | None) -> None:
+    check_output(output, "--output")
+    check_output(plot, "--plot")
+
+
+def _one_axes(draw: Callable[[Axes], Axes]) -> Figure:
+    import matplotlib.pyplot as plt
+
+    figure, ax = plt.subplots(layout="constrained")
+    draw(ax)
+    return figure
+
+
+def _start(text: str) -> str | float:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="hopfield")
+def cli() -> None:
+    """Statistical mechanics of associative networks: theory, Monte Carlo, and how they agree.
+
+    MODEL is hopfield or dense. --load and --temperature take one value, a comma list or
+    start:stop:count.
+    """
+
+
+@cli.command()
+@with_model
+@click.option("--load", type=values, required=True)
+@click.option("--temperature", type=values, required=True)
+@click.option(
+    "--phase", default="retrieval", show_default=True, help="retrieval, glass or paramagnet."
+)
+@click.option("--ansatz", default="rs", show_default=True)
+@with_output
+def solve(
+    model: str, p: int | None, self_interaction: bool, load: Any, temperature: Any, phase: str,
+    ansatz: str, output: Path | None, plot: Path | None,
+) -> None:  # fmt: skip
+    """Solve the saddle-point equations at every load and temperature."""
+    import theory
+    from studies.plots import plot_solution
+
+    _check_files(output, plot)
+    ds = theory.solve(
+        build_model(model, p, self_interaction), load, temperature, ansatz=ansatz, phase=phase
+    )
+    names = ("overlap", "self_overlap", "free_energy", "energy", "entropy", "replicon", "status")
+    _print_grid(ds, names)
+    save_dataset(ds, output)
+    save_figure(lambda: _one_axes(lambda ax: plot_solution(ds, ax=ax)), plot)
+
+
+@cli.command()
+@with_model
+@click.option("--temperature", type=values, default="0", show_default=True)
+@click.option("--ansatz", default="rs", show_default=True)
+@with_output
+def capacity(
+    model: str, p: int | None, self_interaction: bool, temperature: Any, ansatz: str,
+    output: Path | None, plot: Path | None,
+) -> None:  # fmt: skip
+    """Find the largest load with retrieval."""
+    import theory
+    from studies.plots import plot_capacity
+
+    _check_files(output, plot)
+    ds = theory.capacity(build_model(model, p, self_interaction), temperature, ansatz=ansatz)
+    rows = ds if ds.temperature.ndim else ds.expand_dims("temperature")
+    digits = [
+        [float(one.temperature), f"{float(one["load"]):.10f}", f"{float(one.overlap):.10f}",
+         str(one.status.item())]
+        for _, one in rows.groupby("temperature")
+    ]  # fmt: skip
+    print_table(["T", "load", "overlap", "status"], digits)
+    save_dataset(ds, output)
+    save_figure(lambda: _one_axes(lambda ax: plot_capacity(ds, ax=ax)), plot)
+
+
+@cli.command()
+@with_model
+@click.option("--ansatz", default="rs", show_default=True)
+@click.option("--points", type=int, default=200, show_default=True, help="Points on each line.")
+@with_output
+def diagram(
+    model: str, p: int | None, self_interaction: bool, ansatz: str, points: int,
+    output: Path | None, plot: Path | None,
+) -> None:  # fmt: skip
+    """Compute the lines of the phase diagram."""
+    import theory
+    from studies.plots import plot_phase_diagram
+
+    _check_files(output, plot)
+    ds = theory.phase_diagram(build_model(model, p, self_interaction), ansatz=ansatz, points=points)
+    rows: list[list[object]] = []
+    for line in ds.line.values:
+        one = ds.sel(line=line).dropna("point")
+        rows.append([
+            str(line), one.sizes["point"], float(one["load"].min()), float(one["load"].max()),
+            float(one.temperature.min()), float(one.temperature.max()),
+        ])  # fmt: skip
+    print_table(["line", "points", "load from", "to", "T from", "to"], rows)
+    save_dataset(ds, output)
+    save_figure(lambda: _one_axes(lambda ax: plot_phase_diagram(ds, ax=ax)), plot)
+
+
+@cli.command()
+@with_model
+@click.option("--load", type=float)
+@click.option("--patterns", type=int, help="Number of patterns, in place of --load.")
+@click.option("--size", type=int, required=True, help="Number of spins.")
+@click.option(
+    "--dilution",
+    type=float,
+    default=0.0,
+    show_default=True,
+    help="Probability of a blank pattern entry.",
+)
+@click.option("--temperature", type=values, required=True)
+@with_sampling(64, 1000, 200)
+@click.option("--kernel", default="auto", show_default=True)
+@click.option("--threads", type=int)
+@with_output
+def sample(
+    model: str, p: int | None, self_interaction: bool, load: float | None, patterns: int | None,
+    size: int, dilution: float, temperature: Any, start: str, seed: int, output: Path | None,
+    plot: Path | None, **options: Any,
+) -> None:  # fmt: skip
+    """Sample one network."""
+    import montecarlo
+    from hopfield.arguments import nonnegative_values
+    from studies.plots import plot_series
+
+    _check_files(output, plot)
+    nonnegative_values("temperature", temperature)
+    if plot is not None and temperature.ndim:
+        raise InputError("--plot shows one run: give one --temperature with it")
+    network = build_model(model, p, self_interaction).network(
+        size, load=load, n_patterns=patterns, dilution=dilution, seed=seed
+    )
+    stopped = None
+    try:
+        ds = montecarlo.sample(
+            network, temperature, start=_start(start), seed=seed, progress=True, **options
+        )
+    except montecarlo.Interrupted as interruption:
+        stopped, ds = interruption, interruption.partial
+    names = ("overlap", "overlap_stderr", "energy", "energy_stderr", "flip_rate", "overlap_rhat")
+    _print_grid(ds, names)
+    save_dataset(ds, output)
+    save_figure(lambda: _one_axes(lambda ax: plot_series(ds, ax=ax)), plot)
+    if stopped is not None:
+        raise stopped
+
+
+@cli.command()
+@with_model
+@click.option("--load", type=values, help="By default a set of points in all phases.")
+@click.option("--temperature", type=values)
+@click.option("--size", type=Values(whole=True), default="1000,2000", show_default=True)
+@click.option("--disorder", type=int, default=16, show_default=True, help="Pattern sets a point.")
+@with_sampling(32, 200, 100)
+@click.option("--backend", default="auto", show_default=True, help="cpu, gpu or auto.")
+@with_output
+def compare(
+    model: str, p: int | None, self_interaction: bool, load: Any, temperature: Any, start: str,
+    output: Path | None, plot: Path | None, **options: Any,
+) -> None:  # fmt: skip
+    """Put simulation on top of theory and count the standard errors between them."""
+    import theory
+    from studies import compare as on_grid
+    from studies import compare_points
+    from studies.plots import plot_overview
+
+    _check_files(output, plot)
+    if (load is None) != (temperature is None):
+        raise InputError("give both --load and --temperature, or neither")
+    chosen = build_model(model, p, self_interaction)
+    journal = None if output is None else output.with_name(output.name + ".partial")
+    run = compare_points if load is None else on_grid
+    where = (DEMO_LOADS, DEMO_TEMPERATURES) if load is None else (load, temperature)
+    ds = run(chosen, *where, start=_start(start), progress=True, journal=journal, **options)
+    lines = theory.phase_diagram(chosen)
+    print_comparison(ds)
+    save_groups({"/comparison": ds, "/diagram": lines}, output)
+    if journal is not None:
+        journal.unlink(missing_ok=True)
+    save_figure(lambda: plot_overview(lines, ds), plot)
+
+
+@cli.command()
+def info() -> None:
+    """Say what this machine and this installation are."""
+    from studies.information import describe_machine
+
+    print_table(["what", "value"], [list(row) for row in describe_machine().items()])
+
+
+@cli.command()
+@click.option("--quick", is_flag=True, help="One size, few replicas.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="netCDF file.")
+def benchmark(quick: bool, output: Path | None) -> None:
+    """Measure the kernels against what this machine can do."""
+    from studies.benchmark import print_report, run_benchmark
+
+    check_output(output, "--output")
+    ds = run_benchmark(quick=quick, progress=True)
+    print_report(ds)
+    save_dataset(ds, output)
+
+
+@cli.command()
+def cite() -> None:
+    """Say how to cite this software and the theory it computes."""
+    from studies.information import citation
+
+    click.echo(citation())
+
+
+def _print_grid(ds: xr.Dataset, names: tuple[str, ...]) -> None:
+    """Print one row for each load and temperature, at most twenty."""
+    dims = [name for name in ("load", "temperature") if name in ds.dims]
+    flat = ds.stack(cell=dims) if dims else ds.expand_dims("cell")
+    shown = min(flat.sizes["cell"], 20)
+    rows: list[list[object]] = []
+    for k in range(shown):
+        one = flat.isel(cell=k)
+        rows.append([one[name].item() for name in ("load", "temperature", *names)])
+    print_table(["load", "T", *names], rows)
+    if shown < flat.sizes["cell"]:
+        click.echo(f"... and {flat.sizes['cell'] - shown} more; -o writes all of them")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line: exit 0 done, 2 bad input, 130 stopped by Ctrl-C."""
+    try:
+        cli.main(arguments, prog_name="hopfield", standalone_mode=False)
+    except click.ClickException as error:
+        click.echo(f"hopfield: {error.format_message()}", err=True)
+        sys.exit(2)
+    except InputError as error:
+        click.echo(f"hopfield: {error}", err=True)
+        sys.exit(2)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo(
+            "hopfield: stopped. What was finished is kept in the output file or beside it as "
+            ".partial; the same command goes on from there.",
+            err=True,
+        )
+        sys.exit(130)

@@ -1,0 +1,367 @@
+"""Theory beside simulation, and by how many standard errors they differ."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hopfield import Dense, InputError
+from hopfield.arguments import choice, integer, nonnegative_values, require_memory
+from hopfield.results import dataset, provenance
+from hopfield.seeds import Seed, Stream, record, sequence
+from studies.journal import Journal
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["compare", "compare_points"]
+
+COMPARED = {"overlap": "overlap", "energy": "energy", "replica_overlap": "self_overlap"}
+"""What is compared: name in the simulation and name in the theory."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that determines the numbers of a comparison.
+
+    Parameters
+    ----------
+    model : Dense
+    loads, temperatures : tuples of float
+        One entry for each point.
+    sizes : tuple of int
+    disorder, replicas, sweeps, burn_in : int
+    start : str or float
+    dynamics : str
+    seed : numpy.random.SeedSequence
+    """
+
+    model: Dense
+    loads: tuple[float, ...]
+    temperatures: tuple[float, ...]
+    sizes: tuple[int, ...]
+    disorder: int
+    replicas: int
+    sweeps: int
+    burn_in: int
+    start: str | float
+    dynamics: str
+    seed: np.random.SeedSequence
+
+    def described(self) -> dict[str, object]:
+        """The plan as it is written into files."""
+        plain = {name: value for name, value in vars(self).items() if name not in ("model", "seed")}
+        return plain | {"model": repr(self.model), "seed": record(self.seed)}
+
+    def tasks(self) -> Iterator[tuple[int, int, int]]:
+        """(point, size, sample of the disorder), small sizes first so that a table fills evenly."""
+        for size in range(len(self.sizes)):
+            for sample in range(self.disorder):
+                for point in range(len(self.loads)):
+                    yield point, size, sample
+
+
+def compare_points(
+    model: Dense,
+    load: ArrayLike,
+    temperature: ArrayLike,
+    *,
+    size: ArrayLike = (1000, 2000),
+    disorder: int = 16,
+    replicas: int = 32,
+    sweeps: int = 200,
+    burn_in: int = 100,
+    start: str | float = "pattern",
+    dynamics: str = "glauber",
+    seed: Seed = 0,
+    backend: str = "auto",
+    progress: bool = False,
+    journal: Path | None = None,
+) -> xr.Dataset:
+    r"""Compare theory with simulation at pairs (load, temperature).
+
+    At every point and size, `disorder` networks are drawn and sampled, the mean over them gets its
+    jackknife error, and its difference to theory (at the exact K/N of that size) is fitted by
+    :math:`d(N) = d_\infty + c/N`. z is :math:`d_\infty` in units of its standard error; with one
+    size it is the plain difference.
+
+    Parameters
+    ----------
+    model : Dense
+        p = 2.
+    load, temperature : float or 1-D arrays of equal length
+        α and T of every point.
+    size : int or 1-D array of int
+        Numbers N of spins.
+    disorder : int
+        Pattern sets for each point and size, at least 2.
+    replicas, sweeps, burn_in, start, dynamics
+        As in `montecarlo.sample`.
+    seed : int, numpy.random.SeedSequence or None
+        Every point draws from streams of its own, whatever the other points.
+    backend : str
+        "cpu", "gpu" or "auto".
+    progress : bool
+        Show a bar on a terminal.
+    journal : path, optional
+        File of finished pieces: an interrupted comparison that is started again with the same
+        arguments goes on from it and ends with the same numbers.
+
+    Returns
+    -------
+    xarray.Dataset
+        For `overlap`, `energy` and `replica_overlap`: means of every pattern set `_sample`,
+        their mean and `_stderr` at every size, `_theory`, `_extrapolated` with its `_stderr`,
+        and `_z`; dims point, size, disorder.
+
+    Raises
+    ------
+    InputError
+        If an argument is out of range, or the largest network does not fit into memory.
+
+    Examples
+    --------
+    >>> import hopfield
+    >>> result = compare_points(hopfield.Hopfield(), 0.02, 0.4, size=200, disorder=2, replicas=4,
+    ...                         sweeps=20, burn_in=10)
+    >>> result.overlap.dims
+    ('point', 'size')
+    """
+    plan = _plan(
+        model, load, temperature, size, disorder, replicas, sweeps, burn_in, start, dynamics, seed
+    )
+    _check_backend(backend)
+    finished = Journal(journal, plan.described())
+    try:
+        _simulate(plan, finished, progress=progress)
+        result = _labelled(plan, finished)
+    finally:
+        finished.close()
+    finished.remove()
+    return result
+
+
+def compare(model: Dense, load: ArrayLike, temperature: ArrayLike, **options: Any) -> xr.Dataset:
+    """Compare theory with simulation on the grid of all loads and temperatures.
+
+    Parameters
+    ----------
+    model : Dense
+        p = 2.
+    load, temperature : float or 1-D array
+        α and T; arrays become dimensions.
+    **options
+        As in `compare_points`.
+
+    Returns
+    -------
+    xarray.Dataset
+        As of `compare_points`, with dims load and temperature in place of point.
+
+    Raises
+    ------
+    InputError
+        As `compare_points`.
+
+    Examples
+    --------
+    >>> import hopfield
+    >>> result = compare(hopfield.Hopfield(), 0.02, [0.3, 0.4], size=200, disorder=2, replicas=4,
+    ...                  sweeps=20, burn_in=10)
+    >>> result.overlap.dims
+    ('temperature', 'size')
+    """
+    loads = nonnegative_values("load", load)
+    temperatures = nonnegative_values("temperature", temperature)
+    grid = np.meshgrid(np.atleast_1d(loads), np.atleast_1d(temperatures), indexing="ij")
+    flat = compare_points(model, grid[0].ravel(), grid[1].ravel(), **options)
+    result = flat.set_index(point=("load", "temperature")).unstack("point")
+    first = ("load", "temperature")
+    result = result.transpose(*first, ..., missing_dims="ignore")
+    for name in first:
+        result[name].attrs.update(flat[name].attrs)
+    drop = [
+        name for name, given in zip(first, (loads, temperatures), strict=True) if not given.ndim
+    ]
+    return result.squeeze(drop)
+
+
+def _plan(
+    model: Dense, load: ArrayLike, temperature: ArrayLike, size: ArrayLike, disorder: int,
+    replicas: int, sweeps: int, burn_in: int, start: str | float, dynamics: str, seed: Seed,
+) -> Plan:  # fmt: skip
+    """Check everything before any work."""
+    from montecarlo import DYNAMICS
+
+    loads = np.atleast_1d(nonnegative_values("load", load))
+    temperatures = np.atleast_1d(nonnegative_values("temperature", temperature))
+    if loads.shape != temperatures.shape:
+        raise InputError(
+            f"load and temperature must have equal length, got {loads.size} and {temperatures.size}"
+        )
+    given = np.atleast_1d(np.asarray(size)).tolist()
+    sizes = tuple(integer("size", n, low=2) for n in given)
+    if not sizes or len(set(sizes)) < len(sizes):
+        raise InputError(f"size must be one or more different integers, got {given}")
+    integer("disorder", disorder, low=2)
+    integer("replicas", replicas, low=2)
+    integer("sweeps", sweeps, low=4)
+    integer("burn_in", burn_in, low=0)
+    choice("dynamics", dynamics, DYNAMICS)
+    if not isinstance(model, Dense) or model.p != 2:
+        raise InputError(f"compare needs a model with p = 2, got {model!r}")
+    largest = max(model.patterns_at(float(loads.max()), n) * n for n in sizes)
+    require_memory("the patterns", 3 * largest * _workers())
+    return Plan(
+        model, tuple(loads.tolist()), tuple(temperatures.tolist()), tuple(sorted(sizes)),
+        disorder, replicas, sweeps, burn_in, start, dynamics, sequence(seed),
+    )  # fmt: skip
+
+
+def _check_backend(backend: str) -> None:
+    choice("backend", backend, ("auto", "cpu", "gpu"))
+    if backend == "gpu":
+        raise InputError("backend must be 'cpu' or 'auto': there is no GPU sampler in this version")
+
+
+def _workers() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _simulate(plan: Plan, finished: Journal, *, progress: bool) -> None:
+    """Sample what is not finished yet, one pattern set to a thread."""
+    from threadpoolctl import threadpool_limits
+    from tqdm import tqdm
+
+    tasks = list(plan.tasks())
+    waiting = [task for task in tasks if task not in finished]
+    hidden = None if progress else True
+    bar = tqdm(
+        total=len(tasks), initial=len(tasks) - len(waiting), disable=hidden, delay=2.0,
+        unit="network", leave=False,
+    )  # fmt: skip
+    pool = ThreadPoolExecutor(_workers())
+    running: dict[Future[dict[str, float]], tuple[int, int, int]] = {}
+    try:
+        with threadpool_limits(1, "blas"), bar:
+            while waiting or running:
+                while waiting and len(running) < _workers():
+                    task = waiting.pop(0)
+                    running[pool.submit(_sample_one, plan, *task)] = task
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    finished.add(running.pop(future), future.result())
+                    bar.update()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _sample_one(plan: Plan, point: int, size: int, sample: int) -> dict[str, float]:
+    """Means of one pattern set."""
+    import montecarlo
+
+    load, temperature, n = plan.loads[point], plan.temperatures[point], plan.sizes[size]
+    # Keyed by the values, not by their place in the arrays: other points change nothing.
+    meaning = (*_words(load), *_words(temperature), n, sample)
+    seed = sequence(plan.seed, Stream.DISORDER, *meaning)
+    network = plan.model.network(n, load=load, seed=seed)
+    result = montecarlo.sample(
+        network, temperature, sweeps=plan.sweeps, burn_in=plan.burn_in, replicas=plan.replicas,
+        start=plan.start, dynamics=plan.dynamics, seed=seed, series=False, threads=1,
+    )  # fmt: skip
+    return {name: float(result[name]) for name in (*COMPARED, "overlap_rhat", "energy_rhat")}
+
+
+def _words(value: float) -> list[int]:
+    return [int(word) for word in np.array([value]).view(np.uint32)]
+
+
+def equilibrium(model: Dense, load: float, temperature: float) -> tuple[str, Mapping[str, float]]:
+    """Phase in which a run from a pattern ends up, and what theory says of it.
+
+    Examples
+    --------
+    >>> import hopfield
+    >>> equilibrium(hopfield.Hopfield(), 0.05, 2.0)[0]
+    'paramagnet'
+    """
+    import theory
+
+    for phase in ("retrieval", "glass", "paramagnet"):
+        solution = theory.solve(model, load, temperature, phase=phase)
+        if str(solution.status.item()) == "converged":
+            return phase, {name: float(solution[name]) for name in COMPARED.values()}
+    return "none", dict.fromkeys(COMPARED.values(), np.nan)
+
+
+def _theory(plan: Plan) -> tuple[list[str], dict[str, Floats]]:
+    """Phases at the points, and values with a last column for infinite size."""
+    shape = (len(plan.loads), len(plan.sizes) + 1)
+    values = {name: np.full(shape, np.nan) for name in COMPARED}
+    phases = []
+    for point, (load, temperature) in enumerate(zip(plan.loads, plan.temperatures, strict=True)):
+        actual = [plan.model.patterns_at(load, n) / n for n in plan.sizes]
+        for column, each in enumerate([*actual, load]):
+            phase, found = equilibrium(plan.model, each, temperature)
+            for name, of_theory in COMPARED.items():
+                # Replicas that start together say nothing of a glass with many valleys.
+                skipped = phase == "glass" and name == "replica_overlap"
+                values[name][point, column] = np.nan if skipped else found[of_theory]
+        phases.append(phase)
+    return phases, values
+
+
+def _labelled(plan: Plan, finished: Journal) -> xr.Dataset:
+    """Means, errors, theory, extrapolations and z-scores."""
+    from montecarlo.statistics import jackknife
+
+    phases, predicted = _theory(plan)
+    shape = (len(plan.loads), len(plan.sizes), plan.disorder)
+    variables: dict[str, tuple[tuple[str, ...], Any]] = {"phase": (("point",), phases)}
+    for name in (*COMPARED, "overlap_rhat", "energy_rhat"):
+        samples = np.empty(shape)
+        for task in plan.tasks():
+            samples[task] = finished[task][name]
+        if name not in COMPARED:
+            variables[name] = (("point", "size"), samples.max(axis=-1))
+            continue
+        mean, stderr = jackknife(samples, axis=-1)
+        variables[f"{name}_sample"] = (("point", "size", "disorder"), samples)
+        variables[name] = (("point", "size"), mean)
+        variables[f"{name}_stderr"] = (("point", "size"), stderr)
+        limit = predicted[name][:, -1]
+        variables[f"{name}_theory"] = (("point",), limit)
+        difference, error = _at_infinite_size(plan.sizes, mean - predicted[name][:, :-1], stderr)
+        variables[f"{name}_extrapolated"] = (("point",), limit + difference)
+        variables[f"{name}_extrapolated_stderr"] = (("point",), error)
+        variables[f"{name}_z"] = (("point",), difference / error)
+    coords = {
+        "load": (("point",), list(plan.loads)),
+        "temperature": (("point",), list(plan.temperatures)),
+        "size": list(plan.sizes),
+        "disorder": np.arange(plan.disorder),
+    }
+    described = plan.described()
+    described.pop("model")
+    attrs = provenance(plan.model, **{"seed": str(described.pop("seed")), **described})  # type: ignore[arg-type]
+    return dataset(variables, coords, attrs)
+
+
+def _at_infinite_size(
+    sizes: Sequence[int], values: Floats, stderrs: Floats
+) -> tuple[Floats, Floats]:
+    from montecarlo.statistics import extrapolate
+
+    if len(sizes) == 1:
+        return values[:, 0], stderrs[:, 0]
+    line = extrapolate(sizes, values, stderrs)
+    return line.value, line.stderr

@@ -1,0 +1,98 @@
+"""What the command line accepts, turned into what the library takes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hopfield import Dense, Hopfield, InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["MODELS", "build_model", "check_output", "values"]
+
+MODELS = ("hopfield", "dense")
+
+
+def build_model(name: str, p: int | None, self_interaction: bool) -> Dense:
+    """The model that MODEL, --p and --self-interaction name.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown, or --p is missing or does not belong to the model.
+
+    Examples
+    --------
+    >>> build_model("dense", 3, False)
+    Dense(p=3, self_interaction=False)
+    """
+    if name not in MODELS:
+        raise InputError(f"MODEL must be one of {', '.join(MODELS)}, got {name!r}")
+    if name == "hopfield":
+        if p not in (None, 2):
+            raise InputError(f"--p must be 2 for hopfield, got {p}; use dense for other values")
+        return Dense(2, self_interaction) if self_interaction else Hopfield()
+    if p is None:
+        raise InputError("dense needs --p, an integer >= 2")
+    return Dense(p, self_interaction)
+
+
+class Values(click.ParamType):  # type: ignore[type-arg]
+    """One number, a comma list, or start:stop:count."""
+
+    name = "values"
+
+    def __init__(self, whole: bool = False) -> None:
+        self.whole = whole
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> NDArray[np.float64] | NDArray[np.int64]:
+        """Parse; a single number becomes a 0-d array."""
+        import numpy as np
+
+        if isinstance(value, np.ndarray):
+            return value
+        text, kind = str(value), int if self.whole else float
+        try:
+            if text.count(":") == 2:
+                start, stop, count = text.split(":")
+                return np.linspace(float(start), float(stop), int(count)).astype(kind)
+            numbers = [kind(part) for part in text.split(",")]
+        except ValueError:
+            noun = "an integer or a comma list" if self.whole else "a number, a comma list"
+            self.fail(f"{text!r} is not {noun} or start:stop:count", param, ctx)
+        return np.array(numbers[0] if len(numbers) == 1 else numbers)
+
+
+values = Values()
+
+
+def check_output(path: Path | None, option: str) -> None:
+    """Refuse an output file that could not be written, before any work.
+
+    Raises
+    ------
+    InputError
+        If the folder does not exist or cannot be written, or the path is a folder.
+
+    Examples
+    --------
+    >>> check_output(None, "--output")
+    """
+    if path is None:
+        return
+    folder = path.parent
+    if not folder.is_dir():
+        raise InputError(f"{option} must be in a folder that exists, got {path}")
+    if path.is_dir():
+        raise InputError(f"{option} must be a file, got the folder {path}")
+    target = path if path.exists() else folder
+    if not os.access(target, os.W_OK):
+        raise InputError(f"{option} must be a file that can be written, got {path}")

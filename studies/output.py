@@ -1,0 +1,94 @@
+"""Files and tables: written whole or not at all, printed short."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.figure import Figure
+
+__all__ = ["print_comparison", "print_table", "save_dataset", "save_figure", "save_groups"]
+
+
+def _whole(path: Path, write: Callable[[Path], Any]) -> None:
+    """Write beside the target and move into place, so that no half a file is ever there."""
+    fresh = path.with_name(f".{path.stem}.writing{path.suffix}")
+    try:
+        write(fresh)
+        os.replace(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
+    click.echo(f"wrote {path}", err=True)
+
+
+def save_dataset(ds: xr.Dataset, path: Path | None) -> None:
+    """Write a Dataset as netCDF, if a path is given."""
+    if path is not None:
+        _whole(path, lambda fresh: ds.to_netcdf(fresh, engine="h5netcdf"))
+
+
+def save_groups(groups: dict[str, xr.Dataset], path: Path | None) -> None:
+    """Write several Datasets as groups of one netCDF file, if a path is given."""
+    if path is None:
+        return
+    import xarray as xr
+
+    tree = xr.DataTree.from_dict(groups)
+    _whole(path, lambda fresh: tree.to_netcdf(fresh, engine="h5netcdf"))
+
+
+def save_figure(make: Callable[[], Figure], path: Path | None) -> None:
+    """Draw and write a figure, if a path is given."""
+    if path is None:
+        return
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    figure = make()
+    _whole(path, lambda fresh: figure.savefig(fresh, dpi=150))
+
+
+def print_table(header: list[str], rows: list[list[object]]) -> None:
+    """Print numbers to five digits under their names, in columns."""
+    cells = [[f"{c:.5g}" if isinstance(c, float) else str(c) for c in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(header, *cells, strict=True)]
+    for line in (header, *cells):
+        click.echo("  ".join(cell.rjust(w) for cell, w in zip(line, widths, strict=True)))
+
+
+def print_comparison(ds: xr.Dataset) -> None:
+    """Print theory, simulation and z-scores at every point, and the mean of z²."""
+    import numpy as np
+
+    from studies.plots import as_points
+
+    flat = as_points(ds)
+    names = ("overlap", "energy", "replica_overlap")
+    short = {"overlap": "m", "energy": "u", "replica_overlap": "q"}
+    header = ["load", "T", "phase"]
+    for name in names:
+        header += [f"{short[name]} theory", f"{short[name]} simulated", "error", "z"]
+    rows = []
+    for k in range(flat.sizes["point"]):
+        one = flat.isel(point=k)
+        row: list[object] = [float(one["load"]), float(one.temperature), str(one.phase.item())]
+        for name in names:
+            row += [float(one[f"{name}_theory"]), float(one[f"{name}_extrapolated"])]
+            row += [f"{float(one[f'{name}_extrapolated_stderr']):.1e}"]
+            row += [f"{float(one[f'{name}_z']):+.2f}"]
+        rows.append(row)
+    print_table(header, rows)
+    for name in names:
+        z = flat[f"{name}_z"].values
+        z = z[np.isfinite(z)]
+        if z.size:
+            click.echo(
+                f"{name}: mean z² = {np.mean(z**2):.2f}, largest |z| = {np.abs(z).max():.2f} "
+                f"over {z.size} points"
+            )

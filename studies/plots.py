@@ -1,0 +1,293 @@
+"""Figures: phase diagrams, simulated retrieval on top of them, and how well the two agree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "as_points",
+    "plot_capacity",
+    "plot_comparison",
+    "plot_overview",
+    "plot_phase_diagram",
+    "plot_retrieval",
+    "plot_series",
+    "plot_solution",
+]
+
+_LINES = {
+    "glass": ("spin-glass transition $T_g$", "#4c72b0", "-"),
+    "spinodal": ("retrieval appears $T_M$", "#c44e52", "-"),
+    "first-order": ("retrieval is stable $T_c$", "#8172b3", "--"),
+    "at": ("replica symmetry breaks $T_{AT}$", "#937860", ":"),
+}
+_PHASE_MARKERS = {"retrieval": "o", "glass": "s", "paramagnet": "^", "none": "x"}
+
+
+def _axes(ax: Axes | None) -> Axes:
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(layout="constrained")[1] if ax is None else ax
+
+
+def plot_phase_diagram(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
+    """Draw the lines of a phase diagram in the plane of load and temperature.
+
+    Parameters
+    ----------
+    ds : xarray.Dataset
+        From `theory.phase_diagram`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> import hopfield, theory
+    >>> ax = plot_phase_diagram(theory.phase_diagram(hopfield.Hopfield(), points=20))
+    >>> ax.get_xlabel()
+    'load α = K/N'
+    """
+    ax = _axes(ax)
+    for line in ds.line.values:
+        label, color, style = _LINES.get(str(line), (str(line), "#555555", "-"))
+        one = ds.sel(line=line)
+        ax.plot(one["load"], one.temperature, color=color, linestyle=style, label=label)
+    spinodal = ds.sel(line="spinodal")
+    inside = np.isfinite(spinodal["load"]) & np.isfinite(spinodal.temperature)
+    ax.fill_betweenx(
+        spinodal.temperature.where(inside, drop=True), 0.0, spinodal["load"].where(inside, drop=True),
+        color="#c44e52", alpha=0.08, linewidth=0.0,
+    )  # fmt: skip
+    ax.set(xlabel="load α = K/N", ylabel="temperature T", xlim=(0.0, None), ylim=(0.0, None))
+    ax.legend(frameon=False, fontsize="small")
+    return ax
+
+
+def plot_retrieval(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
+    """Draw the simulated overlap at every point of a comparison, as colour.
+
+    Parameters
+    ----------
+    ds : xarray.Dataset
+        From `studies.compare` or `studies.compare_points`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw, for instance on a phase diagram; by default a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> import hopfield
+    >>> from studies.comparison import compare_points
+    >>> result = compareas_points(hopfield.Hopfield(), 0.02, 0.4, size=100, disorder=2, replicas=2,
+    ...                         sweeps=10, burn_in=5)
+    >>> plot_retrieval(result).get_ylabel()
+    'temperature T'
+    """
+    ax = _axes(ax)
+    flat = as_points(ds)
+    shown = flat.overlap.isel(size=-1)
+    for phase, marker in _PHASE_MARKERS.items():
+        chosen = (flat.phase == phase).values
+        if chosen.any():
+            points = ax.scatter(
+                flat["load"].values[chosen], flat.temperature.values[chosen], c=shown.values[chosen],
+                marker=marker, vmin=0.0, vmax=1.0, cmap="viridis", edgecolor="black", zorder=3,
+                label=f"simulation, {phase}",
+            )  # fmt: skip
+    ax.figure.colorbar(points, ax=ax, label=f"simulated overlap m, N = {int(shown['size'])}")
+    ax.set(xlabel="load α = K/N", ylabel="temperature T")
+    ax.legend(frameon=False, fontsize="small")
+    return ax
+
+
+def plot_comparison(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
+    """Draw simulation minus theory in standard errors, for every point and quantity.
+
+    Parameters
+    ----------
+    ds : xarray.Dataset
+        From `studies.compare` or `studies.compare_points`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> import hopfield
+    >>> from studies.comparison import compare_points
+    >>> result = compareas_points(hopfield.Hopfield(), 0.02, 0.4, size=100, disorder=2, replicas=2,
+    ...                         sweeps=10, burn_in=5)
+    >>> plot_comparison(result).get_ylabel()
+    '(simulation − theory) / standard error'
+    """
+    ax = _axes(ax)
+    flat = as_points(ds)
+    where = np.arange(flat.sizes["point"])
+    for limit, shade in ((4.0, 0.06), (2.0, 0.08)):
+        ax.axhspan(-limit, limit, color="black", alpha=shade, linewidth=0.0)
+    names = {"overlap": "overlap m", "energy": "energy u", "replica_overlap": "self-overlap q"}
+    for shift, (name, label) in zip((-0.2, 0.0, 0.2), names.items(), strict=True):
+        z = flat[f"{name}_z"]
+        ax.errorbar(where + shift, z, yerr=np.ones(where.size), fmt="o", ms=4, lw=1, label=label)
+    ticks = [
+        f"{a:.3g}, {t:.3g}"
+        for a, t in zip(flat["load"].values, flat.temperature.values, strict=True)
+    ]
+    ax.set_xticks(where, ticks, rotation=90, fontsize="small")
+    ax.set(xlabel="α, T", ylabel="(simulation − theory) / standard error")
+    ax.axhline(0.0, color="black", lw=0.8)
+    ax.legend(frameon=False, fontsize="small", ncols=3)
+    return ax
+
+
+def plot_overview(lines: xr.Dataset, comparison: xr.Dataset) -> Figure:
+    """Draw a comparison on its phase diagram, and the z-scores beside it.
+
+    Parameters
+    ----------
+    lines : xarray.Dataset
+        From `theory.phase_diagram`.
+    comparison : xarray.Dataset
+        From `studies.compare` or `studies.compare_points`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> import hopfield, theory
+    >>> from studies.comparison import compare_points
+    >>> result = compareas_points(hopfield.Hopfield(), 0.02, 0.4, size=100, disorder=2, replicas=2,
+    ...                         sweeps=10, burn_in=5)
+    >>> lines = theory.phase_diagram(hopfield.Hopfield(), points=20)
+    >>> len(plot_overview(lines, result).axes)
+    3
+    """
+    import matplotlib.pyplot as plt
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11.5, 4.6), layout="constrained")
+    plot_phase_diagram(lines, ax=left)
+    plot_retrieval(comparison, ax=left)
+    plot_comparison(comparison, ax=right)
+    return figure
+
+
+def as_points(ds: xr.Dataset) -> xr.Dataset:
+    """One dimension of points, whether the comparison was made on pairs or on a grid."""
+    if "point" in ds.dims:
+        return ds
+    grid = [name for name in ("load", "temperature") if name in ds.dims]
+    return ds.stack(point=grid).reset_index("point") if grid else ds.expand_dims("point")
+
+
+def plot_solution(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
+    """Draw the overlap of solutions: a map over a grid, curves along one array, or a point.
+
+    Parameters
+    ----------
+    ds : xarray.Dataset
+        From `theory.solve`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> import hopfield, theory
+    >>> ds = theory.solve(hopfield.Hopfield(), 0.05, [0.1, 0.2, 0.3])
+    >>> plot_solution(ds).get_xlabel()
+    'temperature T'
+    """
+    ax = _axes(ax)
+    if len(ds.overlap.dims) == 2:
+        mesh = ax.pcolormesh(
+            ds["load"], ds.temperature, ds.overlap.transpose("temperature", "load"),
+            vmin=0.0, vmax=1.0, shading="nearest",
+        )  # fmt: skip
+        ax.figure.colorbar(mesh, ax=ax, label="overlap m")
+        ax.set(xlabel="load α", ylabel="temperature T")
+        return ax
+    along = ds.overlap.dims[0] if ds.overlap.dims else "temperature"
+    for name, label in (("overlap", "overlap m"), ("self_overlap", "self-overlap q")):
+        ax.plot(np.atleast_1d(ds[along]), np.atleast_1d(ds[name]), ".-", label=label)
+    ax.set(xlabel="load α" if along == "load" else "temperature T", ylim=(-0.05, 1.05))
+    ax.legend(frameon=False)
+    return ax
+
+
+def plot_capacity(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
+    """Draw the end of the retrieval phase against temperature.
+
+    Parameters
+    ----------
+    ds : xarray.Dataset
+        From `theory.capacity`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> import hopfield, theory
+    >>> plot_capacity(theory.capacity(hopfield.Hopfield(), [0.0, 0.2])).get_ylabel()
+    'capacity α_c'
+    """
+    ax = _axes(ax)
+    ax.plot(np.atleast_1d(ds.temperature), np.atleast_1d(ds["load"]), ".-")
+    ax.set(xlabel="temperature T", ylabel="capacity α_c", ylim=(0.0, None))
+    return ax
+
+
+def plot_series(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
+    """Draw the overlap of every replica, sweep by sweep, and its mean with two standard errors.
+
+    Parameters
+    ----------
+    ds : xarray.Dataset
+        From `montecarlo.sample` at one temperature, with its series.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> import hopfield, montecarlo
+    >>> net = hopfield.Hopfield().network(size=100, load=0.02, seed=1)
+    >>> ds = montecarlo.sample(net, 0.3, sweeps=20, burn_in=5, replicas=4)
+    >>> plot_series(ds).get_xlabel()
+    'sweep'
+    """
+    ax = _axes(ax)
+    ax.plot(ds.sweep, ds.overlap_series.transpose("sweep", "replica"), lw=0.5, alpha=0.5)
+    mean, error = float(ds.overlap), 2.0 * float(ds.overlap_stderr)
+    ax.axhline(mean, color="black", lw=1.0)
+    ax.axhspan(mean - error, mean + error, color="black", alpha=0.3, linewidth=0.0)
+    ax.set(xlabel="sweep", ylabel="overlap m")
+    return ax
