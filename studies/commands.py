@@ -152,7 +152,7 @@ def capacity(
     ds = theory.capacity(build_model(model, p, self_interaction), temperature, ansatz=ansatz)
     rows = ds if ds.temperature.ndim else ds.expand_dims("temperature")
     digits = [
-        [float(one.temperature), f"{float(one["load"]):.10f}", f"{float(one.overlap):.10f}",
+        [float(one.temperature), f"{one['load'].item():.10f}", f"{float(one.overlap):.10f}",
          str(one.status.item())]
         for _, one in rows.groupby("temperature")
     ]  # fmt: skip

@@ -77,8 +77,8 @@ def numba_loop(couplings, spins, temperature, sweeps):
                 fields[i] += couplings[i, j] * spins[r, j]
         for _ in range(sweeps):
             for i in range(size):
-                up = np.random.random() < 1.0 / (1.0 + math.exp(-2.0 * fields[i] / temperature))
-                new = 1 if up else -1
+                chance = 1.0 / (1.0 + math.exp(-2.0 * fields[i] / temperature))
+                new = 1 if np.random.random() < chance else -1  # noqa: NPY002  (what one writes)
                 if new != spins[r, i]:
                     change = new - spins[r, i]
                     spins[r, i] = new

@@ -64,11 +64,8 @@ def plot_phase_diagram(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
         one = ds.sel(line=line)
         ax.plot(one["load"], one.temperature, color=color, linestyle=style, label=label)
     spinodal = ds.sel(line="spinodal")
-    inside = np.isfinite(spinodal["load"]) & np.isfinite(spinodal.temperature)
-    ax.fill_betweenx(
-        spinodal.temperature.where(inside, drop=True), 0.0, spinodal["load"].where(inside, drop=True),
-        color="#c44e52", alpha=0.08, linewidth=0.0,
-    )  # fmt: skip
+    end, heights = spinodal["load"].dropna("point"), spinodal.temperature.dropna("point")
+    ax.fill_betweenx(heights, 0.0, end, color="#c44e52", alpha=0.08, linewidth=0.0)
     ax.set(xlabel="load α = K/N", ylabel="temperature T", xlim=(0.0, None), ylim=(0.0, None))
     ax.legend(frameon=False, fontsize="small")
     return ax
@@ -103,8 +100,9 @@ def plot_retrieval(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     for phase, marker in _PHASE_MARKERS.items():
         chosen = (flat.phase == phase).values
         if chosen.any():
+            some = flat.isel(point=chosen)
             points = ax.scatter(
-                flat["load"].values[chosen], flat.temperature.values[chosen], c=shown.values[chosen],
+                some["load"], some.temperature, c=shown.values[chosen],
                 marker=marker, vmin=0.0, vmax=1.0, cmap="viridis", edgecolor="black", zorder=3,
                 label=f"simulation, {phase}",
             )  # fmt: skip
