@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from montecarlo.statistics import (
     mean_and_stderr,
     split_rhat,
 )
+from montecarlo.threads import one_blas_thread, processors
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -139,7 +139,7 @@ def sample(
     integer("replicas", replicas, low=1)
     choice("dynamics", dynamics, DYNAMICS)
     choice("kernel", kernel, ("auto", *KERNELS))
-    n_threads = integer("threads", threads if threads is not None else _processors(), low=1)
+    n_threads = integer("threads", threads if threads is not None else processors(), low=1)
     used = sequence(seed)
     spins = initial_spins(network, replicas, start, used)
     require_memory("the run", _bytes_needed(network, sweeps, replicas))
@@ -172,13 +172,11 @@ def _replicas(
     problem: Problem, spins: NDArray[np.int8], sweeps: int, kernel: str, threads: int
 ) -> Iterator[Run]:
     """Replicas ready to go, with one BLAS thread for each of theirs."""
-    from threadpoolctl import threadpool_limits
-
     allowed = allowed_kernels(problem)
     if kernel not in ("auto", *allowed):
         raise InputError(f"kernel {kernel!r} is not exact for this network; use one of {allowed}")
     replicas = len(spins)
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor(threads) as pool:
+    with one_blas_thread(), ThreadPoolExecutor(threads) as pool:
         first = cheapest_kernel(problem, allowed, replicas, 0.2, sweeps)
         name = first if kernel == "auto" else kernel
         ensemble = Ensemble(problem, name, threads, pool, spins)
@@ -222,7 +220,7 @@ def _go(run: Run, sweeps: int, burn_in: int, *, automatic: bool, progress: bool)
 
 def _overlaps_of_pairs(spins: NDArray[np.int8]) -> NDArray[np.float64]:
     states = spins.astype(np.float32)
-    return np.asarray(states @ states.T, dtype=np.float64) / spins.shape[1]
+    return np.asarray(states @ states.T / spins.shape[1], dtype=np.float64)
 
 
 def _labelled(run: Run, problem: Problem, attrs: dict[str, str], series: bool) -> xr.Dataset:
@@ -269,12 +267,6 @@ def _replica_overlap(pairs: NDArray[np.float64]) -> tuple[float, float]:
     left_out = (rows.sum() - 2.0 * rows) / ((count - 1) * (count - 2))
     variance = (count - 1) / count * ((left_out - left_out.mean()) ** 2).sum()
     return mean, float(np.sqrt(variance))
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _bytes_needed(network: Network, sweeps: int, replicas: int) -> int:

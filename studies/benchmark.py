@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from montecarlo.ensemble import Ensemble, cheapest_kernel
 from montecarlo.intrinsics import sgemm, sgemm_address
 from montecarlo.problem import Problem, Record
 from montecarlo.rng import GROUP
+from montecarlo.threads import one_blas_thread
 from studies.information import processor
 from studies.output import print_table
 from studies.plain_loops import numba_loop, numpy_loop
@@ -58,7 +58,7 @@ def run_benchmark(*, quick: bool = False, progress: bool = False) -> xr.Dataset:
     sizes, counts = (SIZES[:1], REPLICAS[2:3]) if quick else (SIZES, REPLICAS)
     cells: list[dict[str, Any]] = []
     grid = [(start, n, r) for start in TEMPERATURES for n in sizes for r in counts]
-    with _one_blas_thread():
+    with one_blas_thread():
         for start, size, replicas in tqdm(grid, disable=None if progress else True, leave=False):
             cells.append(_cell(start, size, replicas))
     shape = (len(TEMPERATURES), len(sizes), len(counts))
@@ -74,14 +74,6 @@ def run_benchmark(*, quick: bool = False, progress: bool = False) -> xr.Dataset:
     }  # fmt: skip
     attrs = provenance(Hopfield(), temperatures=TEMPERATURES) | {"device": processor()}
     return xr.Dataset(variables, coords, attrs)
-
-
-@contextmanager
-def _one_blas_thread() -> Iterator[None]:
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1, "blas"):
-        yield
 
 
 def _seconds(work: Callable[[], object], units: float) -> float:

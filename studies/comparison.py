@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -201,6 +200,7 @@ def _plan(
 ) -> Plan:  # fmt: skip
     """Check everything before any work."""
     from montecarlo import DYNAMICS
+    from montecarlo.threads import processors
 
     loads = np.atleast_1d(nonnegative_values("load", load))
     temperatures = np.atleast_1d(nonnegative_values("temperature", temperature))
@@ -220,7 +220,7 @@ def _plan(
     if not isinstance(model, Dense) or model.p != 2:
         raise InputError(f"compare needs a model with p = 2, got {model!r}")
     largest = max(model.patterns_at(float(loads.max()), n) * n for n in sizes)
-    require_memory("the patterns", 3 * largest * _workers())
+    require_memory("the patterns", 3 * largest * processors())
     return Plan(
         model, tuple(loads.tolist()), tuple(temperatures.tolist()), tuple(sorted(sizes)),
         disorder, replicas, sweeps, burn_in, start, dynamics, sequence(seed),
@@ -233,14 +233,11 @@ def _check_backend(backend: str) -> None:
         raise InputError("backend must be 'cpu' or 'auto': there is no GPU sampler in this version")
 
 
-def _workers() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _simulate(plan: Plan, finished: Journal, *, progress: bool) -> None:
     """Sample what is not finished yet, one pattern set to a thread."""
-    from threadpoolctl import threadpool_limits
     from tqdm import tqdm
+
+    from montecarlo.threads import one_blas_thread, processors
 
     tasks = list(plan.tasks())
     waiting = [task for task in tasks if task not in finished]
@@ -249,12 +246,13 @@ def _simulate(plan: Plan, finished: Journal, *, progress: bool) -> None:
         total=len(tasks), initial=len(tasks) - len(waiting), disable=hidden, delay=2.0,
         unit="network", leave=False,
     )  # fmt: skip
-    pool = ThreadPoolExecutor(_workers())
+    workers = processors()
+    pool = ThreadPoolExecutor(workers)
     running: dict[Future[dict[str, float]], tuple[int, int, int]] = {}
     try:
-        with threadpool_limits(1, "blas"), bar:
+        with one_blas_thread(), bar:
             while waiting or running:
-                while waiting and len(running) < _workers():
+                while waiting and len(running) < workers:
                     task = waiting.pop(0)
                     running[pool.submit(_sample_one, plan, *task)] = task
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
