@@ -241,9 +241,9 @@ def sample(
 @with_model
 @click.option("--load", type=values, help="By default a set of points in all phases.")
 @click.option("--temperature", type=values)
-@click.option("--size", type=Values(whole=True), default="1000,2000", show_default=True)
+@click.option("--size", type=Values(whole=True), default="2000,4000", show_default=True)
 @click.option("--disorder", type=int, default=16, show_default=True, help="Pattern sets a point.")
-@with_sampling(32, 200, 100)
+@with_sampling(32, 100, 100)
 @click.option("--backend", default="auto", show_default=True, help="cpu, gpu or auto.")
 @with_output
 def compare(

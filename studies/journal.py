@@ -92,9 +92,3 @@ class Journal:
         if self._file is not None:
             self._file.close()
             self._file = None
-
-    def remove(self) -> None:
-        """Close and delete the file, when its results are stored elsewhere."""
-        self.close()
-        if self.path is not None:
-            self.path.unlink(missing_ok=True)

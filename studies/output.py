@@ -79,9 +79,10 @@ def print_comparison(ds: xr.Dataset) -> None:
         one = flat.isel(point=k)
         row: list[object] = [float(one["load"]), float(one.temperature), str(one.phase.item())]
         for name in names:
-            row += [float(one[f"{name}_theory"]), float(one[f"{name}_extrapolated"])]
-            row += [f"{float(one[f'{name}_extrapolated_stderr']):.1e}"]
-            row += [f"{float(one[f'{name}_z']):+.2f}"]
+            formats = {"theory": ".5f", "extrapolated": ".5f", "extrapolated_stderr": ".1e"}
+            for suffix, style in (formats | {"z": "+.2f"}).items():
+                value = float(one[f"{name}_{suffix}"])
+                row.append(format(value, style) if np.isfinite(value) else "-")
         rows.append(row)
     print_table(header, rows)
     for name in names:
