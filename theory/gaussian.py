@@ -175,10 +175,11 @@ def _by_regime(
     m, sigma, temp = m.ravel(), sigma.ravel(), temp.ravel()
     result = np.empty((count, m.size))
     narrow = temp < sigma
-    for rule, cells in ((local, np.flatnonzero(narrow)), (wide, np.flatnonzero(~narrow))):
-        for first in range(0, cells.size, CELLS_AT_A_TIME):
-            part = cells[first : first + CELLS_AT_A_TIME]
-            result[:, part] = rule(m[part], sigma[part], temp[part])
+    with np.errstate(over="ignore"):  # of m/σ and h/T, whose functions are constant there
+        for rule, cells in ((local, np.flatnonzero(narrow)), (wide, np.flatnonzero(~narrow))):
+            for first in range(0, cells.size, CELLS_AT_A_TIME):
+                part = cells[first : first + CELLS_AT_A_TIME]
+                result[:, part] = rule(m[part], sigma[part], temp[part])
     return result.reshape(count, *shape)
 
 
@@ -240,9 +241,8 @@ def _reduced_field(mean: Array, width: Array, temperature: Array) -> tuple[Array
 def _wide_moments(mean: Array, width: Array, temperature: Array) -> Array:
     """Fields of `Moments` for T >= σ."""
     field, e, temp = _reduced_field(mean, width, temperature)
-    denominator = 1.0 / (1.0 + e)
-    tanh = np.copysign((1.0 - e) * denominator, field)
-    sech2 = 4.0 * e * denominator * denominator
+    tanh = np.tanh(field / temp[:, None])  # not from e: accurate also where it is small
+    sech2 = 4.0 * e / (1.0 + e) ** 2  # not from tanh: accurate also where that is 1
     average, by_width = (sech2 @ Z_WEIGHTS).T
     sech2 *= tanh
     slope, slope_by_width = (sech2 @ Z_WEIGHTS).T

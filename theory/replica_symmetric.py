@@ -182,13 +182,16 @@ def paramagnet(load: Array, temperature: Array, self_interaction: bool) -> State
     >>> paramagnet(np.array([0.0]), np.array([2.0]), self_interaction=False).entropy.item()
     0.6931471805599453
     """
-    from scipy.special import xlog1py
+    from scipy.special import xlog1py, xlogy
 
     exists = temperature >= glass_temperature(load)
     a, t = load[exists], temperature[exists]
-    loaded = a > 0.0
-    excess = np.where(loaded, t - 1.0, 1.0)
-    log_gap, shift = xlog1py(a, -1.0 / np.where(loaded, t, 2.0)) / 2.0, a / excess / 2.0
+    excess = np.maximum(t - 1.0, np.sqrt(a))  # 1 + sqrt(α) may be 1 up to rounding
+    ordinary = excess > 0.0
+    safe = np.where(ordinary, excess, 1.0)
+    log_gap = xlogy(a, safe / t) / 2.0
+    log_gap = np.where(t > 2.0, xlog1py(a, -1.0 / t) / 2.0, log_gap)
+    shift = a / safe / 2.0
     constant = 0.0 if self_interaction else a / 2.0
     zero = np.zeros_like(a)
     values = {
@@ -196,6 +199,6 @@ def paramagnet(load: Array, temperature: Array, self_interaction: bool) -> State
         "free_energy": constant + t * log_gap - t * np.log(2.0),
         "energy": constant - a / 2.0 - shift,
         "entropy": np.log(2.0) - log_gap - shift,
-        "replicon": np.where(loaded, 1.0 - a / excess**2, np.where(t > 1.0, 1.0, 0.0)),
+        "replicon": np.where(ordinary, 1.0 - (np.sqrt(a) / safe) ** 2, 0.0),
     }  # fmt: skip
     return scatter(exists, (values, np.full(a.size, "converged")))

@@ -97,7 +97,8 @@ def overlap_at(ratio: Array, temperature: Array) -> Array:
     # M is concave and at most tanh(m/T), whose root is below this: Newton descends to the root
     start = np.minimum(1.0, np.sqrt(3.0 * (1.0 - temperature)))
     found = newton(equations, start[:, None], lower=0.0)
-    return np.where(found.converged, found.value[:, 0], np.nan)
+    m = found.value[:, 0]
+    return np.where(found.converged & (m > 0.0), m, np.nan)
 
 
 def spinodal(temperature: Array) -> Spinodal:

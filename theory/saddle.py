@@ -19,7 +19,7 @@ Cells = NDArray[np.intp]
 Equations = Callable[[Array, Cells], tuple[Array, Array]]
 """x, shape (n, k), and which cells these are -> residuals (n, k) and Jacobian (n, k, k)."""
 
-SMALLEST_STEP = 2.0**-12
+SMALLEST_STEP = 2.0**-30
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ def newton(
     lower : float
         Bound below which no unknown may go.
     step_tolerance, residual_tolerance : float
-        A cell has converged if its last step and its residual are below.
+        A cell has converged if its last step is below the first times its largest unknown, and
+        its residual below the second times that or 1, whichever is more.
     max_iterations : int
         Newton steps before giving up.
 
@@ -118,7 +119,7 @@ def _iterate(
         small = np.abs(trial.x - x[active]).max(axis=1) <= step_tolerance * scale
         x[active], residual[active] = trial.x, trial.residual
         small |= trial.stuck
-        converged[active] = small & (trial.residual <= residual_tolerance)
+        converged[active] = small & (trial.residual <= residual_tolerance * np.maximum(scale, 1.0))
         going = ~small & np.isfinite(trial.residual)
         active, values, jacobian = active[going], trial.values[going], trial.jacobian[going]
     return Solution(x, residual, converged, iterations)
@@ -157,7 +158,8 @@ def _line_search(
         better = size < trial.residual[waiting]
         better |= size == 0.0
         trial.accept(waiting[better], x[better], values[better], jacobian[better], size[better])
-        rounding = trial.residual[waiting] <= 4.0 * np.finfo(np.float64).eps
+        scale = np.maximum(np.abs(origin[waiting]).max(axis=1), 1.0)
+        rounding = trial.residual[waiting] <= 4.0 * np.finfo(np.float64).eps * scale
         waiting = waiting[~better & ~rounding]
         fraction /= 2.0
 

@@ -87,7 +87,7 @@ def observables(
     k, thermal = moments(overlap, noise, temperature), thermal_moments(overlap, noise, temperature)
     q, c, variance = k.tanh_squared, k.response, noise**2
     noisy = noise > 0.0
-    gap = np.where(noisy, np.sqrt(load * q) / np.where(noisy, noise, 1.0), 1.0 - c)
+    gap = np.where(noisy, np.sqrt(load) * np.sqrt(q) / np.where(noisy, noise, 1.0), 1.0 - c)
     load_by_gap = np.where(noisy, noise * np.sqrt(load / q), load)
     constant = 0.0 if self_interaction else load / 2.0
     log_gap = xlogy(load, gap) / 2.0
