@@ -66,7 +66,9 @@ def plot_phase_diagram(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     spinodal = ds.sel(line="spinodal")
     end, heights = spinodal["load"].dropna("point"), spinodal.temperature.dropna("point")
     ax.fill_betweenx(heights, 0.0, end, color="#c44e52", alpha=0.08, linewidth=0.0)
-    ax.set(xlabel="load α = K/N", ylabel="temperature T", xlim=(0.0, None), ylim=(0.0, None))
+    ax.set(xlabel="load α = K/N", ylabel="temperature T")
+    ax.set_xlim(0.0, float(ds["load"].max()))
+    ax.set_ylim(0.0, 1.05 * float(ds.temperature.max()))
     ax.legend(frameon=False, fontsize="small")
     return ax
 
@@ -108,7 +110,10 @@ def plot_retrieval(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
             )  # fmt: skip
     ax.figure.colorbar(points, ax=ax, label=f"simulated overlap m, N = {int(shown['size'])}")
     ax.set(xlabel="load α = K/N", ylabel="temperature T")
-    ax.legend(frameon=False, fontsize="small")
+    for limits, along in ((ax.set_xlim, flat["load"]), (ax.set_ylim, flat.temperature)):
+        low, high = limits()
+        limits(min(low, float(along.min())), max(high, 1.05 * float(along.max())))
+    ax.legend(frameon=False, fontsize="x-small")
     return ax
 
 

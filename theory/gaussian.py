@@ -120,7 +120,7 @@ def moments(mean: ArrayLike, width: ArrayLike, temperature: ArrayLike) -> Moment
 
     References
     ----------
-    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987), eqs. (3.6)-(3.8).
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987).
 
     Examples
     --------
@@ -146,7 +146,7 @@ def thermal_moments(mean: ArrayLike, width: ArrayLike, temperature: ArrayLike) -
 
     References
     ----------
-    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987), eqs. (3.5), (3.14).
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987).
 
     Examples
     --------

@@ -60,8 +60,8 @@ def solve(
 
     References
     ----------
-    D. J. Amit, H. Gutfreund and H. Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985), eqs. (4)-(7);
-    Ann. Phys. 173, 30 (1987), sec. 3.
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985);
+    Ann. Phys. 173, 30 (1987).
 
     Examples
     --------
@@ -121,7 +121,7 @@ def capacity(model: Any, temperature: ArrayLike = 0.0, *, ansatz: str = "rs") ->
 
     References
     ----------
-    D. J. Amit, H. Gutfreund and H. Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985), p. 1532.
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985).
 
     Examples
     --------
@@ -176,7 +176,7 @@ def phase_diagram(
 
     References
     ----------
-    D. J. Amit, H. Gutfreund and H. Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985), fig. 2.
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985).
 
     Examples
     --------

@@ -34,7 +34,7 @@ def residuals(load: Array, temperature: Array, overlap: Array, noise: Array) -> 
 
     References
     ----------
-    D. J. Amit, H. Gutfreund and H. Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985), eqs. (5)-(7).
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985).
 
     Examples
     --------
@@ -74,7 +74,7 @@ def load_at(temperature: Array, overlap: Array, noise: Array) -> tuple[Array, Ar
 
     References
     ----------
-    D. J. Amit, H. Gutfreund and H. Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985), eq. (7).
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985).
 
     Examples
     --------
@@ -105,7 +105,7 @@ def glass_temperature(load: Array) -> Array:
 
     References
     ----------
-    D. J. Amit, H. Gutfreund and H. Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985), eq. (9).
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985).
 
     Examples
     --------
@@ -132,7 +132,7 @@ def glass(load: Array, temperature: Array, self_interaction: bool) -> State:
 
     References
     ----------
-    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987), sec. 5.
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987).
 
     Examples
     --------
@@ -175,7 +175,7 @@ def paramagnet(load: Array, temperature: Array, self_interaction: bool) -> State
 
     References
     ----------
-    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987), eq. (3.5) at q = 0.
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987).
 
     Examples
     --------

@@ -79,7 +79,7 @@ def overlap_at(ratio: Array, temperature: Array) -> Array:
 
     References
     ----------
-    D. J. Amit, H. Gutfreund and H. Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985), eq. (5).
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985).
 
     Examples
     --------
@@ -115,7 +115,7 @@ def spinodal(temperature: Array) -> Spinodal:
 
     References
     ----------
-    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987), sec. 4: 0.138 at T = 0,
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987): 0.138 at T = 0,
     T_M = 1 - 1.95 sqrt(α) at small loads.
 
     Examples
@@ -197,7 +197,7 @@ def retrieval(along: Branch, rows: NDArray[np.intp], load: Array, self_interacti
 
     References
     ----------
-    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987), sec. 4.
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987).
 
     Examples
     --------
@@ -227,13 +227,7 @@ def _solve(
 ) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
     """m, σ, residual and success for loads below the end, from guesses read off the table."""
     temperature, largest = along.temperature[row], (along.end.noise / along.end.overlap)[row]
-    wanted = np.arcsin(np.sqrt(np.minimum(load / along.end.load[row], 1.0)))
-    start = np.empty((load.size, 2))
-    for i in np.unique(row):
-        cells = row == i
-        start[cells, 0] = np.interp(wanted[cells], along.angle[i], along.overlap[i])
-        start[cells, 1] = np.interp(wanted[cells], along.angle[i], along.ratio[i])
-    start[:, 1] *= start[:, 0]
+    start = _guess(along, row, load)
 
     def equations(x: Array, cells: Cells) -> tuple[Array, Array]:
         return residuals(load[cells], temperature[cells], x[:, 0], x[:, 1])
@@ -247,6 +241,20 @@ def _solve(
         again = _bracketed(load[failed], temperature[failed], largest[failed])
         m[failed], sigma[failed], residual[failed], good[failed] = again
     return m, sigma, residual, good
+
+
+def _guess(along: Branch, row: NDArray[np.intp], load: Array) -> Array:
+    """Look m and σ up in the table, shape (cells, 2)."""
+    angle = np.arcsin(np.sqrt(np.minimum(load / along.end.load[row], 1.0)))
+    guess = np.empty((load.size, 2))
+    order = np.argsort(row, kind="stable")
+    for cells in np.split(order, np.flatnonzero(np.diff(row[order])) + 1):
+        if cells.size:
+            i = row[cells[0]]
+            guess[cells, 0] = np.interp(angle[cells], along.angle[i], along.overlap[i])
+            guess[cells, 1] = np.interp(angle[cells], along.angle[i], along.ratio[i])
+    guess[:, 1] *= guess[:, 0]
+    return guess
 
 
 def _bracketed(

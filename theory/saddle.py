@@ -81,7 +81,7 @@ def newton(
 
     References
     ----------
-    J. Nocedal and S. J. Wright, Numerical Optimization (2006), algorithm 11.4.
+    J. Nocedal and S. J. Wright, Numerical Optimization (2006), chapter 11.
 
     Examples
     --------

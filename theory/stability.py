@@ -57,7 +57,7 @@ def replicon(temperature: Array, noise: Array, self_overlap: Array, sech_fourth:
 
     References
     ----------
-    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987), sec. 6.
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987).
 
     Examples
     --------
@@ -89,7 +89,7 @@ def marginal_retrieval(ratio: Array) -> Marginal:
 
     References
     ----------
-    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987), eq. (6.5).
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987).
 
     Examples
     --------

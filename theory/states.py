@@ -73,8 +73,7 @@ def observables(
 
     References
     ----------
-    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987), eqs. (3.5), (3.14)
-    and (6.4).
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987).
 
     Examples
     --------
