@@ -38,10 +38,10 @@ def integrated_autocorrelation_time(series: ArrayLike) -> Floats:
 
     so that n correlated draws of variance v have a mean of variance :math:`v \tau / n` and
     independent draws have :math:`\tau = 1` (Sokal and Wolff: half of it). The autocovariances are
-    averaged over the chains, about the mean of all of them; W is the smallest window of at least
-    5 τ(W) and at least 5, or the longest lag if there is none, which is the case if chains sit
-    in different states: τ is then of the order of their length. The bias of order 1/n from the
-    mean is removed.
+    averaged over the chains, about the mean of all of them, as sums over the number of draws
+    whatever the lag; W is the smallest window of at least 5 τ(W) and at least 5, or the longest
+    lag if there is none. That is the case if chains sit in different states: τ is then of the
+    order of their length. The bias of order 1/n from the mean is removed.
 
     Parameters
     ----------
@@ -73,7 +73,6 @@ def integrated_autocorrelation_time(series: ArrayLike) -> Floats:
     n_chains, n_draws = x.shape[-2:]
     lags = np.arange(n_draws)
     covariance = _autocovariance(x - x.mean(axis=(-2, -1), keepdims=True))
-    covariance *= n_draws / (n_draws - lags)
     sums = 2.0 * np.cumsum(_ratio(covariance, covariance[..., :1]), axis=-1) - 1.0
     reached = lags >= WINDOW * np.maximum(sums, 1.0)
     window = np.where(reached.any(axis=-1), reached.argmax(axis=-1), n_draws - 1)

@@ -80,6 +80,17 @@ def test_blanks_do_not_prefer_a_sign_and_leave_the_signs_alone():
     assert abs(z_of_mean(preferred, 0.0, 1.0)) > 4.0
 
 
+def test_blanks_and_signs_come_from_different_random_numbers():
+    # A blank is drawn from 64 random bits: none of these may be the sign of an entry as well.
+    signs = fair_patterns(1, 64 * 400, seed=11).reshape(400, 64).astype(float)
+    blanks = np.where(diluted_patterns(1, 64 * 400, 0.5, seed=11)[0, :400] == 0, 1.0, -1.0)
+    z = blanks @ signs / np.sqrt(400)
+    assert np.abs(z).max() < 4.5  # the largest of 64
+    assert abs(z_of_mean(z**2, 1.0, np.sqrt(2.0 - 2.0 / 400))) < 4.0
+    signs[:, 56] = -blanks
+    assert np.abs(blanks @ signs / np.sqrt(400)).max() > 4.5
+
+
 def test_no_dilution_is_fair_patterns():
     assert (diluted_patterns(7, 50, 0.0, seed=3) == fair_patterns(7, 50, seed=3)).all()
 

@@ -46,8 +46,23 @@ def test_autocorrelation_time_of_autoregressive_chains(correlation, shape):
     assert abs(z_of_mean(2.0 * estimates, tau)) > 4.0
 
 
+def test_autocorrelation_time_of_short_chains_is_corrected_for_their_mean():
+    estimates = integrated_autocorrelation_time(autoregressive(0.0, (2000, 4, 50), seed=16))
+    assert abs(z_of_mean(estimates, 1.0)) < 4.0
+    # Without the correction a window of 5 lags loses a part (2 * 5 + 1) / 200.
+    assert abs(z_of_mean(estimates * (1.0 - 11.0 / 200.0), 1.0)) > 4.0
+
+
+def test_autocorrelation_time_scatters_as_its_window_says():
+    estimates = integrated_autocorrelation_time(autoregressive(0.5, (400, 8, 1000), seed=17))
+    # Wolff 2004, eq. (42), for a window of 5 τ, with τ = 3.
+    variance = 4.0 / 8000 * (15.0 + 0.5 - 1.5) * 3.0**2
+    assert abs(z_of_mean((estimates - 3.0) ** 2, variance)) < 4.0
+    assert abs(z_of_mean((estimates - 3.0) ** 2, 2.0 * variance)) > 4.0
+
+
 def test_autocorrelation_time_of_anticorrelated_draws_is_below_one():
-    series = autoregressive(-0.3, (100, 4, 2000), seed=2)
+    series = autoregressive(-0.3, (1000, 2, 1000), seed=2)
     # The window of 5 lags leaves out a part 2 (-0.3)^6 / 1.3 of τ = 0.7 / 1.3.
     estimates = integrated_autocorrelation_time(series)
     assert abs(z_of_mean(estimates, 0.7 / 1.3)) < 4.0
