@@ -1,9 +1,21 @@
 """What many tests share: networks of every energy, and a quick profile of hypothesis."""
 
-import numpy as np
-import pytest
-from hypothesis import settings
-from small import MODELS, model_name, small_network
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+# Numba's cache does not see edits of functions that a kernel calls, so every state of the sources
+# gets a cache of its own. This has to stand before anything imports Numba.
+_SOURCES = sorted(Path(__file__).resolve().parent.parent.glob("[ms][ot]*/*.py"))
+_DIGEST = hashlib.sha256(b"".join(source.read_bytes() for source in _SOURCES)).hexdigest()[:16]
+os.environ["NUMBA_CACHE_DIR"] = str(Path(tempfile.gettempdir()) / f"hopfield-numba-{_DIGEST}")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
+from small import MODELS, model_name, small_network  # noqa: E402
 
 settings.register_profile("quick", max_examples=40, deadline=None, derandomize=True)
 settings.load_profile("quick")
