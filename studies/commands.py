@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from hopfield import InputError
-from studies.options import Values, build_model, check_output, values
+from studies.options import (
+    Values,
+    build_model,
+    check_output,
+    values,
+    with_model,
+    with_output,
+    with_sampling,
+)
 from studies.output import (
     print_comparison,
     print_table,
@@ -26,8 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-Command = Callable[..., None]
-
 DEMO_LOADS = (
     0.02, 0.02, 0.02, 0.05, 0.05, 0.05, 0.08, 0.08, 0.1, 0.1,
     0.02, 0.05, 0.1, 0.15, 0.05, 0.15,
@@ -36,46 +42,6 @@ DEMO_TEMPERATURES = (
     0.2, 0.4, 0.6, 0.1, 0.3, 0.45, 0.15, 0.3, 0.1, 0.2,
     1.4, 1.5, 1.6, 1.6, 1.1, 1.2,
 )  # fmt: skip
-
-
-def _stacked(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def with_model(command: Command) -> Command:
-    """Add MODEL and its parameters."""
-    options = [
-        click.argument("model"),
-        click.option("--p", type=int, help="Spins in an interaction (dense)."),
-        click.option("--self-interaction", is_flag=True, help="The full power of the overlap."),
-    ]
-    return _stacked(options, command)
-
-
-def with_output(command: Command) -> Command:
-    """Add the files to write."""
-    options = [
-        click.option("-o", "--output", type=click.Path(path_type=Path), help="netCDF file."),
-        click.option("--plot", type=click.Path(path_type=Path), help="Figure (png, pdf, svg)."),
-    ]
-    return _stacked(options, command)
-
-
-def with_sampling(replicas: int, sweeps: int, burn_in: int) -> Callable[[Command], Command]:
-    """Add what a Monte Carlo run needs."""
-    options = [
-        click.option("--replicas", type=int, default=replicas, show_default=True),
-        click.option("--sweeps", type=int, default=sweeps, show_default=True),
-        click.option("--burn-in", type=int, default=burn_in, show_default=True),
-        click.option("--start", default="pattern", show_default=True,
-                     help="pattern, random, or an overlap in [0, 1]."),
-        click.option("--dynamics", default="glauber", show_default=True,
-                     help="glauber, metropolis or parallel."),
-        click.option("--seed", type=int, default=0, show_default=True),
-    ]  # fmt: skip
-    return lambda command: _stacked(options, command)
 
 
 def _check_files(output: Path | None, plot: Path | None) -> None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield import Dense, InputError, Network
-from hopfield.arguments import choice, integer, nonnegative_values, require_memory
+from hopfield import Dense, Network
+from hopfield.arguments import nonnegative_values
 from hopfield.results import dataset, provenance
-from hopfield.seeds import Seed, Stream, record, sequence
+from hopfield.seeds import Seed, Stream, sequence
 from studies.journal import Journal
+from studies.plan import Plan, check_backend, make_plan
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -28,47 +28,6 @@ COMPARED = {"overlap": "overlap", "energy": "energy", "replica_overlap": "self_o
 DIAGNOSTICS = ("overlap_rhat", "energy_rhat")
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Everything that determines the numbers of a comparison.
-
-    Parameters
-    ----------
-    model : Dense
-    loads, temperatures : tuples of float
-        One entry for each point.
-    sizes : tuple of int
-    disorder, replicas, sweeps, burn_in : int
-    start : str or float
-    dynamics : str
-    seed : numpy.random.SeedSequence
-    """
-
-    model: Dense
-    loads: tuple[float, ...]
-    temperatures: tuple[float, ...]
-    sizes: tuple[int, ...]
-    disorder: int
-    replicas: int
-    sweeps: int
-    burn_in: int
-    start: str | float
-    dynamics: str
-    seed: np.random.SeedSequence
-
-    def described(self) -> dict[str, object]:
-        """The plan as it is written into files."""
-        plain = {name: value for name, value in vars(self).items() if name not in ("model", "seed")}
-        return plain | {"model": repr(self.model), "seed": record(self.seed)}
-
-    def tasks(self) -> Iterator[tuple[int, int, int]]:
-        """(point, size, sample of the disorder), small sizes first so that a table fills evenly."""
-        for size in range(len(self.sizes)):
-            for sample in range(self.disorder):
-                for point in range(len(self.loads)):
-                    yield point, size, sample
 
 
 def compare_points(
@@ -138,10 +97,10 @@ def compare_points(
     >>> result.overlap.dims
     ('point', 'size')
     """
-    plan = _plan(
+    plan = make_plan(
         model, load, temperature, size, disorder, replicas, sweeps, burn_in, start, dynamics, seed
     )
-    _check_backend(backend)
+    check_backend(backend)
     finished = Journal(journal, plan.described())
     try:
         _simulate(plan, finished, progress=progress)
@@ -193,45 +152,6 @@ def compare(model: Dense, load: ArrayLike, temperature: ArrayLike, **options: An
         name for name, given in zip(first, (loads, temperatures), strict=True) if not given.ndim
     ]
     return result.squeeze(drop)
-
-
-def _plan(
-    model: Dense, load: ArrayLike, temperature: ArrayLike, size: ArrayLike, disorder: int,
-    replicas: int, sweeps: int, burn_in: int, start: str | float, dynamics: str, seed: Seed,
-) -> Plan:  # fmt: skip
-    """Check everything before any work."""
-    from montecarlo import DYNAMICS
-    from montecarlo.threads import processors
-
-    loads = np.atleast_1d(nonnegative_values("load", load))
-    temperatures = np.atleast_1d(nonnegative_values("temperature", temperature))
-    if loads.shape != temperatures.shape:
-        raise InputError(
-            f"load and temperature must have equal length, got {loads.size} and {temperatures.size}"
-        )
-    given = np.atleast_1d(np.asarray(size)).tolist()
-    sizes = tuple(integer("size", n, low=2) for n in given)
-    if not sizes or len(set(sizes)) < len(sizes):
-        raise InputError(f"size must be one or more different integers, got {given}")
-    integer("disorder", disorder, low=2)
-    integer("replicas", replicas, low=2)
-    integer("sweeps", sweeps, low=4)
-    integer("burn_in", burn_in, low=0)
-    choice("dynamics", dynamics, DYNAMICS)
-    if not isinstance(model, Dense) or model.p != 2:
-        raise InputError(f"compare needs a model with p = 2, got {model!r}")
-    largest = max(model.patterns_at(float(loads.max()), n) * n for n in sizes)
-    require_memory("the patterns", 3 * largest * processors())
-    return Plan(
-        model, tuple(loads.tolist()), tuple(temperatures.tolist()), tuple(sorted(sizes)),
-        disorder, replicas, sweeps, burn_in, start, dynamics, sequence(seed),
-    )  # fmt: skip
-
-
-def _check_backend(backend: str) -> None:
-    choice("backend", backend, ("auto", "cpu", "gpu"))
-    if backend == "gpu":
-        raise InputError("backend must be 'cpu' or 'auto': there is no GPU sampler in this version")
 
 
 def _simulate(plan: Plan, finished: Journal, *, progress: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,16 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["MODELS", "build_model", "check_output", "values"]
+__all__ = [
+    "MODELS",
+    "Values",
+    "build_model",
+    "check_output",
+    "values",
+    "with_model",
+    "with_output",
+    "with_sampling",
+]
 
 MODELS = ("hopfield", "dense")
 
@@ -73,6 +83,8 @@ class Values(click.ParamType):  # type: ignore[type-arg]
 
 values = Values()
 
+Command = Callable[..., None]
+
 
 def check_output(path: Path | None, option: str) -> None:
     """Refuse an output file that could not be written, before any work.
@@ -96,3 +108,43 @@ def check_output(path: Path | None, option: str) -> None:
     target = path if path.exists() else folder
     if not os.access(target, os.W_OK):
         raise InputError(f"{option} must be a file that can be written, got {path}")
+
+
+def _stacked(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def with_model(command: Command) -> Command:
+    """Add MODEL and its parameters."""
+    options = [
+        click.argument("model"),
+        click.option("--p", type=int, help="Spins in an interaction (dense)."),
+        click.option("--self-interaction", is_flag=True, help="The full power of the overlap."),
+    ]
+    return _stacked(options, command)
+
+
+def with_output(command: Command) -> Command:
+    """Add the files to write."""
+    options = [
+        click.option("-o", "--output", type=click.Path(path_type=Path), help="netCDF file."),
+        click.option("--plot", type=click.Path(path_type=Path), help="Figure (png, pdf, svg)."),
+    ]
+    return _stacked(options, command)
+
+
+def with_sampling(replicas: int, sweeps: int, burn_in: int) -> Callable[[Command], Command]:
+    """Add what a Monte Carlo run needs."""
+    options = [
+        click.option("--replicas", type=int, default=replicas, show_default=True),
+        click.option("--sweeps", type=int, default=sweeps, show_default=True),
+        click.option("--burn-in", type=int, default=burn_in, show_default=True),
+        click.option("--start", default="pattern", show_default=True,
+                     help="pattern, random, or an overlap in [0, 1]."),
+        click.option("--dynamics", default="glauber", show_default=True,
+                     help="glauber, metropolis or parallel."),
+        click.option("--seed", type=int, default=0, show_default=True),
+    ]  # fmt: skip
+    return lambda command: _stacked(options, command)
