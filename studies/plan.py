@@ -92,6 +92,17 @@ def make_plan(
 
 
 def check_backend(backend: str) -> None:
+    """Refuse a backend that is unknown or not there.
+
+    Raises
+    ------
+    InputError
+        If it is neither "auto" nor "cpu".
+
+    Examples
+    --------
+    >>> check_backend("cpu")
+    """
     choice("backend", backend, ("auto", "cpu", "gpu"))
     if backend == "gpu":
         raise InputError("backend must be 'cpu' or 'auto': there is no GPU sampler in this version")

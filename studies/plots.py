@@ -91,7 +91,7 @@ def plot_retrieval(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     --------
     >>> import hopfield
     >>> from studies.comparison import compare_points
-    >>> result = compareas_points(hopfield.Hopfield(), 0.02, 0.4, size=100, disorder=2, replicas=2,
+    >>> result = compare_points(hopfield.Hopfield(), 0.02, 0.4, size=100, disorder=2, replicas=2,
     ...                         sweeps=10, burn_in=5)
     >>> plot_retrieval(result).get_ylabel()
     'temperature T'
@@ -135,7 +135,7 @@ def plot_comparison(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     --------
     >>> import hopfield
     >>> from studies.comparison import compare_points
-    >>> result = compareas_points(hopfield.Hopfield(), 0.02, 0.4, size=100, disorder=2, replicas=2,
+    >>> result = compare_points(hopfield.Hopfield(), 0.02, 0.4, size=100, disorder=2, replicas=2,
     ...                         sweeps=10, burn_in=5)
     >>> plot_comparison(result).get_ylabel()
     '(simulation − theory) / standard error'
@@ -178,7 +178,7 @@ def plot_overview(lines: xr.Dataset, comparison: xr.Dataset) -> Figure:
     --------
     >>> import hopfield, theory
     >>> from studies.comparison import compare_points
-    >>> result = compareas_points(hopfield.Hopfield(), 0.02, 0.4, size=100, disorder=2, replicas=2,
+    >>> result = compare_points(hopfield.Hopfield(), 0.02, 0.4, size=100, disorder=2, replicas=2,
     ...                         sweeps=10, burn_in=5)
     >>> lines = theory.phase_diagram(hopfield.Hopfield(), points=20)
     >>> len(plot_overview(lines, result).axes)
