@@ -280,7 +280,9 @@ def _labelled(plan: Plan, finished: Journal) -> xr.Dataset:
         difference, error = _at_infinite_size(plan.sizes, mean - predicted[name][:, :-1], stderr)
         variables[f"{name}_extrapolated"] = (("point",), limit + difference)
         variables[f"{name}_extrapolated_stderr"] = (("point",), error)
-        variables[f"{name}_z"] = (("point",), difference / error)
+        # Samples that are all the same have no error to count in.
+        z = np.divide(difference, error, out=np.full_like(error, np.nan), where=error > 0.0)
+        variables[f"{name}_z"] = (("point",), z)
     coords = {
         "load": (("point",), list(plan.loads)),
         "temperature": (("point",), list(plan.temperatures)),
