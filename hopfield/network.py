@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,9 +12,23 @@ from numpy.typing import ArrayLike, NDArray
 from hopfield.arguments import InputError, integer
 from hopfield.energies import Energy
 
-__all__ = ["Network"]
+__all__ = ["Network", "panels"]
 
-PATTERNS_AT_A_TIME = 1024
+PANEL_BYTES = 2**23
+"""Patterns are turned into floats in panels of this size, so that no float copy of all is made."""
+
+
+def panels(patterns: NDArray[np.int8]) -> Iterator[NDArray[np.float32]]:
+    """Rows of `patterns` as float32, a few at a time.
+
+    Examples
+    --------
+    >>> [panel.shape for panel in panels(np.ones((3, 4), np.int8))]
+    [(3, 4)]
+    """
+    rows = max(1, PANEL_BYTES // (4 * patterns.shape[1]))
+    for first in range(0, len(patterns), rows):
+        yield patterns[first : first + rows].astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,9 +112,10 @@ class Network:
         # In float32 the products go through BLAS and every partial sum is an exact integer.
         states = self._spins(spins).astype(np.float32)
         sums = np.empty((*states.shape[:-1], self.n_patterns), dtype=np.int64)
-        for first in range(0, self.n_patterns, PATTERNS_AT_A_TIME):
-            chosen = slice(first, first + PATTERNS_AT_A_TIME)
-            sums[..., chosen] = states @ self.patterns[chosen].T.astype(np.float32)
+        first = 0
+        for panel in panels(self.patterns):
+            sums[..., first : first + len(panel)] = states @ panel.T
+            first += len(panel)
         return sums
 
     def overlaps(self, spins: ArrayLike) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hopfield import Network
+from hopfield.network import panels
 from montecarlo.rng import GROUP
 
 __all__ = ["PatternTables", "Problem", "Record", "largest_integer_field"]
@@ -123,9 +124,12 @@ class Problem:
         patterns, size = self.network.patterns, self.network.size
         kind = np.int16 if self.network.n_patterns < 2**15 else np.int32
         couplings = np.empty((size, size), dtype=kind)
-        whole = patterns.astype(np.float32)
-        for first in range(0, size, 256):
-            couplings[first : first + 256] = whole[:, first : first + 256].T @ whole
+        couplings[:] = 0
+        for rows in panels(patterns):
+            for first in range(0, size, 256):
+                couplings[first : first + 256] += (rows[:, first : first + 256].T @ rows).astype(
+                    kind
+                )
         np.fill_diagonal(couplings, 0)
         return couplings
 
@@ -175,9 +179,10 @@ def largest_integer_field(network: Network) -> float:
     cheap = float(network.n_patterns) * network.size
     if cheap < 2**24:
         return cheap
-    patterns, norm = network.patterns, 0.0
-    whole = patterns.astype(np.float32)
-    for first in range(0, network.n_patterns, 256):
-        gram = whole[first : first + 256] @ whole.T
-        norm = max(norm, float(np.abs(gram).sum(axis=1, dtype=np.float64).max()))
+    norm = 0.0
+    for rows in panels(network.patterns):
+        sums = np.zeros(len(rows))
+        for others in panels(network.patterns):
+            sums += np.abs(rows @ others.T).sum(axis=1, dtype=np.float64)
+        norm = max(norm, float(sums.max()))
     return min(cheap, float(np.sqrt(cheap * norm)))

@@ -38,10 +38,14 @@ LEAST_SWEEPS = 4
 
 
 class Interrupted(KeyboardInterrupt):
-    """A run was stopped by hand; `partial` is the Dataset of the sweeps that were finished."""
+    """A run was stopped by hand; `partial` is the Dataset of what was finished.
 
-    def __init__(self, partial: xr.Dataset) -> None:
-        super().__init__(f"stopped after {partial.attrs['sweeps_done']} sweeps")
+    For an array of temperatures these are the ones before the stop, and the one that was under way
+    with its sweeps so far; its series are NaN from there on.
+    """
+
+    def __init__(self, partial: xr.Dataset, message: str) -> None:
+        super().__init__(message)
         self.partial = partial
 
 
@@ -133,6 +137,8 @@ def sample(
     >>> bool(result.overlap > 0.9)
     True
     """
+    if not isinstance(network, Network):
+        raise InputError(f"network must be a hopfield.Network, got {network!r}")
     temperatures = nonnegative_values("temperature", temperature)
     integer("sweeps", sweeps, low=LEAST_SWEEPS)
     integer("burn_in", burn_in, low=0)
@@ -141,8 +147,8 @@ def sample(
     choice("kernel", kernel, ("auto", *KERNELS))
     n_threads = integer("threads", threads if threads is not None else processors(), low=1)
     used = sequence(seed)
-    spins = initial_spins(network, replicas, start, used)
     require_memory("the run", _bytes_needed(network, sweeps, replicas))
+    spins = initial_spins(network, replicas, start, used)
     attrs = provenance(
         network.model, seed=record(used), network_seed=network.seed_record, sweeps=sweeps,
         burn_in=burn_in, replicas=replicas, dynamics=dynamics, kernel=kernel, threads=n_threads,
@@ -156,15 +162,23 @@ def sample(
             try:
                 _go(run, sweeps, burn_in, automatic=kernel == "auto", progress=progress)
             except KeyboardInterrupt:
-                if run.done < LEAST_SWEEPS:
+                if run.done >= LEAST_SWEEPS:
+                    results.append(_labelled(run, problem, attrs, series))
+                if not results:
                     raise
-                raise Interrupted(_labelled(run, problem, attrs, series)) from None
+                message = f"stopped after {run.done} of {sweeps} sweeps at temperature {value:g}"
+                raise Interrupted(_joined(results, temperatures.ndim), message) from None
         results.append(_labelled(run, problem, attrs, series))
-    if temperatures.ndim == 0:
+    return _joined(results, temperatures.ndim)
+
+
+def _joined(results: list[xr.Dataset], ndim: int) -> xr.Dataset:
+    """The results at one temperature, or at all of them along a dimension."""
+    if ndim == 0:
         return results[0]
     import xarray as xr
 
-    return xr.concat(results, dim="temperature", combine_attrs="drop_conflicts")
+    return xr.concat(results, dim="temperature", join="outer", combine_attrs="drop_conflicts")
 
 
 @contextmanager
