@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -21,6 +21,7 @@ from studies.options import (
 )
 from studies.output import (
     print_comparison,
+    print_grid,
     print_table,
     save_dataset,
     save_figure,
@@ -28,7 +29,6 @@ from studies.output import (
 )
 
 if TYPE_CHECKING:
-    import xarray as xr
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -44,9 +44,19 @@ DEMO_TEMPERATURES = (
 )  # fmt: skip
 
 
+FIGURES = (".png", ".pdf", ".svg")
+
+
 def _check_files(output: Path | None, plot: Path | None) -> None:
     check_output(output, "--output")
-    check_output(plot, "--plot")
+    check_output(plot, "--plot", FIGURES)
+    if output is not None and output == plot:
+        raise InputError(f"--output and --plot must be different files, got {plot} for both")
+
+
+def _stop(what_is_kept: str) -> NoReturn:
+    click.echo(f"hopfield: stopped. {what_is_kept}", err=True)
+    sys.exit(130)
 
 
 def _one_axes(draw: Callable[[Axes], Axes]) -> Figure:
@@ -64,7 +74,21 @@ def _start(text: str) -> str | float:
         return text
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Verbs(click.Group):
+    """The verbs; an unknown one is refused with a list of those there are."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb that the first argument names."""
+        if self.get_command(ctx, args[0]) is None:
+            raise InputError(
+                f"VERB must be one of {', '.join(self.list_commands(ctx))}, got {args[0]!r}"
+            )
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="hopfield")
 def cli() -> None:
     """Statistical mechanics of associative networks: theory, Monte Carlo, and how they agree.
@@ -96,7 +120,7 @@ def solve(
         build_model(model, p, self_interaction), load, temperature, ansatz=ansatz, phase=phase
     )
     names = ("overlap", "self_overlap", "free_energy", "energy", "entropy", "replicon", "status")
-    _print_grid(ds, names)
+    print_grid(ds, names)
     save_dataset(ds, output)
     save_figure(lambda: _one_axes(lambda ax: plot_solution(ds, ax=ax)), plot)
 
@@ -185,6 +209,8 @@ def sample(
     nonnegative_values("temperature", temperature)
     if plot is not None and temperature.ndim:
         raise InputError("--plot shows one run: give one --temperature with it")
+    if (load is None) == (patterns is None):
+        raise InputError("give either --load or --patterns")
     network = build_model(model, p, self_interaction).network(
         size, load=load, n_patterns=patterns, dilution=dilution, seed=seed
     )
@@ -196,11 +222,12 @@ def sample(
     except montecarlo.Interrupted as interruption:
         stopped, ds = interruption, interruption.partial
     names = ("overlap", "overlap_stderr", "energy", "energy_stderr", "flip_rate", "overlap_rhat")
-    _print_grid(ds, names)
+    print_grid(ds, names)
     save_dataset(ds, output)
     save_figure(lambda: _one_axes(lambda ax: plot_series(ds, ax=ax)), plot)
     if stopped is not None:
-        raise stopped
+        kept = "Nothing was kept" if output is None else f"What was finished is in {output}"
+        _stop(f"{kept} ({stopped}); the same command starts again from the beginning.")
 
 
 @cli.command()
@@ -229,10 +256,17 @@ def compare(
     journal = None if output is None else output.with_name(output.name + ".partial")
     run = compare_points if load is None else on_grid
     where = (DEMO_LOADS, DEMO_TEMPERATURES) if load is None else (load, temperature)
-    ds = run(chosen, *where, start=_start(start), progress=True, journal=journal, **options)
-    lines = theory.phase_diagram(chosen)
-    print_comparison(ds)
-    save_groups({"/comparison": ds, "/diagram": lines}, output)
+    try:
+        ds = run(chosen, *where, start=_start(start), progress=True, journal=journal, **options)
+        lines = theory.phase_diagram(chosen)
+        print_comparison(ds)
+        save_groups({"/comparison": ds, "/diagram": lines}, output)
+    except KeyboardInterrupt:
+        if journal is None or not journal.exists():
+            _stop(
+                "Nothing was kept; with -o FILE.nc what is finished is, from the first network on."
+            )
+        _stop(f"What was finished is kept in {journal}; the same command goes on from there.")
     if journal is not None:
         journal.unlink(missing_ok=True)
     save_figure(lambda: plot_overview(lines, ds), plot)
@@ -267,34 +301,19 @@ def cite() -> None:
     click.echo(citation())
 
 
-def _print_grid(ds: xr.Dataset, names: tuple[str, ...]) -> None:
-    """Print one row for each load and temperature, at most twenty."""
-    dims = [name for name in ("load", "temperature") if name in ds.dims]
-    flat = ds.stack(cell=dims) if dims else ds.expand_dims("cell")
-    shown = min(flat.sizes["cell"], 20)
-    rows: list[list[object]] = []
-    for k in range(shown):
-        one = flat.isel(cell=k)
-        rows.append([one[name].item() for name in ("load", "temperature", *names)])
-    print_table(["load", "T", *names], rows)
-    if shown < flat.sizes["cell"]:
-        click.echo(f"... and {flat.sizes['cell'] - shown} more; -o writes all of them")
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line: exit 0 done, 2 bad input, 130 stopped by Ctrl-C."""
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        cli.main(arguments, prog_name="hopfield", standalone_mode=False)
+        cli.main(given or ["--help"], prog_name="hopfield", standalone_mode=False)
     except click.ClickException as error:
         click.echo(f"hopfield: {error.format_message()}", err=True)
         sys.exit(2)
     except InputError as error:
         click.echo(f"hopfield: {error}", err=True)
         sys.exit(2)
+    except MemoryError as error:
+        click.echo(f"hopfield: not enough memory: {error}", err=True)
+        sys.exit(2)
     except (KeyboardInterrupt, click.Abort):
-        click.echo(
-            "hopfield: stopped. What was finished is kept in the output file or beside it as "
-            ".partial; the same command goes on from there.",
-            err=True,
-        )
-        sys.exit(130)
+        _stop("Nothing was kept; the same command starts again from the beginning.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield import Dense, Network
+from hopfield import Dense, InputError, Network
 from hopfield.arguments import nonnegative_values
 from hopfield.results import dataset, provenance
 from hopfield.seeds import Seed, Stream, sequence
@@ -141,6 +141,9 @@ def compare(model: Dense, load: ArrayLike, temperature: ArrayLike, **options: An
     """
     loads = nonnegative_values("load", load)
     temperatures = nonnegative_values("temperature", temperature)
+    for name, values in (("load", loads), ("temperature", temperatures)):
+        if np.unique(values).size < values.size:
+            raise InputError(f"{name} must be different numbers, got {values.tolist()}")
     grid = np.meshgrid(np.atleast_1d(loads), np.atleast_1d(temperatures), indexing="ij")
     flat = compare_points(model, grid[0].ravel(), grid[1].ravel(), **options)
     result = flat.set_index(point=("load", "temperature")).unstack("point")
@@ -182,6 +185,9 @@ def _simulate(plan: Plan, finished: Journal, *, progress: bool) -> None:
                     bar.update()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        for future, task in running.items():
+            if not future.cancelled() and future.exception() is None:
+                finished.add(task, future.result())
 
 
 def _sample_one(plan: Plan, point: int, size: int, sample: int) -> dict[str, float]:

@@ -48,7 +48,7 @@ class Journal:
         if path is None:
             return
         first = json.dumps(dict(header), sort_keys=True)
-        lines = path.read_text().splitlines() if path.exists() else []
+        lines = path.read_text(errors="replace").splitlines() if path.exists() else []
         if lines and lines[0] != first:
             raise InputError(
                 f"{path} holds the unfinished results of another run; remove it or choose another "
@@ -88,7 +88,9 @@ class Journal:
             self._file.flush()
 
     def close(self) -> None:
-        """Close the file and leave it."""
+        """Close the file and leave it, unless it holds no result."""
         if self._file is not None:
             self._file.close()
             self._file = None
+            if self.path is not None and not self._done:
+                self.path.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 import click
@@ -86,13 +87,14 @@ values = Values()
 Command = Callable[..., None]
 
 
-def check_output(path: Path | None, option: str) -> None:
+def check_output(path: Path | None, option: str, kinds: tuple[str, ...] = ()) -> None:
     """Refuse an output file that could not be written, before any work.
 
     Raises
     ------
     InputError
-        If the folder does not exist or cannot be written, or the path is a folder.
+        If the folder does not exist or cannot be written, the path is something else than a file,
+        or the name does not end in one of `kinds`.
 
     Examples
     --------
@@ -103,10 +105,16 @@ def check_output(path: Path | None, option: str) -> None:
     folder = path.parent
     if not folder.is_dir():
         raise InputError(f"{option} must be in a folder that exists, got {path}")
-    if path.is_dir():
-        raise InputError(f"{option} must be a file, got the folder {path}")
-    target = path if path.exists() else folder
-    if not os.access(target, os.W_OK):
+    if path.exists() and not path.is_file():
+        raise InputError(f"{option} must be a file, got {path}, which is a folder or a device")
+    if kinds and path.suffix.lower() not in kinds:
+        raise InputError(f"{option} must end in one of {', '.join(kinds)}, got {path}")
+    try:
+        TemporaryFile(dir=folder).close()  # even root cannot write everywhere
+        writable = not path.exists() or os.access(path, os.W_OK)
+    except OSError:
+        writable = False
+    if not writable:
         raise InputError(f"{option} must be a file that can be written, got {path}")
 
 

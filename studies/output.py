@@ -9,11 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hopfield import InputError
+
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
-__all__ = ["print_comparison", "print_table", "save_dataset", "save_figure", "save_groups"]
+__all__ = [
+    "print_comparison",
+    "print_grid",
+    "print_table",
+    "save_dataset",
+    "save_figure",
+    "save_groups",
+]
 
 
 def _whole(path: Path, write: Callable[[Path], Any]) -> None:
@@ -22,6 +31,8 @@ def _whole(path: Path, write: Callable[[Path], Any]) -> None:
     try:
         write(fresh)
         os.replace(fresh, path)
+    except OSError as error:
+        raise InputError(f"{path} could not be written: {error}") from error
     finally:
         fresh.unlink(missing_ok=True)
     click.echo(f"wrote {path}", err=True)
@@ -48,10 +59,14 @@ def save_figure(make: Callable[[], Figure], path: Path | None) -> None:
     if path is None:
         return
     import matplotlib as mpl
+    import matplotlib.pyplot as plt
 
     mpl.use("Agg")
     figure = make()
-    _whole(path, lambda fresh: figure.savefig(fresh, dpi=150))
+    try:
+        _whole(path, lambda fresh: figure.savefig(fresh, dpi=150))
+    finally:
+        plt.close(figure)
 
 
 def print_table(header: list[str], rows: list[list[object]]) -> None:
@@ -60,6 +75,20 @@ def print_table(header: list[str], rows: list[list[object]]) -> None:
     widths = [max(map(len, column)) for column in zip(header, *cells, strict=True)]
     for line in (header, *cells):
         click.echo("  ".join(cell.rjust(w) for cell, w in zip(line, widths, strict=True)))
+
+
+def print_grid(ds: xr.Dataset, names: tuple[str, ...]) -> None:
+    """Print one row for each load and temperature, at most twenty."""
+    dims = [name for name in ("load", "temperature") if name in ds.dims]
+    flat = ds.stack(cell=dims) if dims else ds.expand_dims("cell")
+    shown = min(flat.sizes["cell"], 20)
+    rows: list[list[object]] = []
+    for k in range(shown):
+        one = flat.isel(cell=k)
+        rows.append([one[name].item() for name in ("load", "temperature", *names)])
+    print_table(["load", "T", *names], rows)
+    if shown < flat.sizes["cell"]:
+        click.echo(f"... and {flat.sizes['cell'] - shown} more; -o writes all of them")
 
 
 def print_comparison(ds: xr.Dataset) -> None:

@@ -74,13 +74,12 @@ def make_plan(
     sizes = tuple(integer("size", n, low=2) for n in given)
     if not sizes or len(set(sizes)) < len(sizes):
         raise InputError(f"size must be one or more different integers, got {given}")
-    integer("disorder", disorder, low=2)
-    integer("replicas", replicas, low=2)
-    integer("sweeps", sweeps, low=4)
-    integer("burn_in", burn_in, low=0)
+    disorder = integer("disorder", disorder, low=2)
+    replicas = integer("replicas", replicas, low=2)
+    sweeps = integer("sweeps", sweeps, low=4)
+    burn_in = integer("burn_in", burn_in, low=0)
     choice("dynamics", dynamics, DYNAMICS)
-    if start not in ("pattern", "random"):
-        real("start", start, high=1.0)
+    start = _checked_start(start)
     if not isinstance(model, Dense) or model.p != 2:
         raise InputError(f"compare needs a model with p = 2, got {model!r}")
     largest = max(model.patterns_at(float(loads.max()), n) * n for n in sizes)
@@ -89,6 +88,16 @@ def make_plan(
         model, tuple(loads.tolist()), tuple(temperatures.tolist()), tuple(sorted(sizes)),
         disorder, replicas, sweeps, burn_in, start, dynamics, sequence(seed),
     )  # fmt: skip
+
+
+def _checked_start(start: object) -> str | float:
+    if isinstance(start, str) and start in ("pattern", "random"):
+        return start
+    try:
+        return real("start", start, high=1.0)
+    except InputError:
+        allowed = "'pattern', 'random' or an overlap in [0, 1]"
+        raise InputError(f"start must be {allowed}, got {start!r}") from None
 
 
 def check_backend(backend: str) -> None:

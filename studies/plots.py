@@ -197,8 +197,13 @@ def as_points(ds: xr.Dataset) -> xr.Dataset:
     """One dimension of points, whether the comparison was made on pairs or on a grid."""
     if "point" in ds.dims:
         return ds
-    grid = [name for name in ("load", "temperature") if name in ds.dims]
-    return ds.stack(point=grid).reset_index("point") if grid else ds.expand_dims("point")
+    axes = ("load", "temperature")
+    grid = [name for name in axes if name in ds.dims]
+    flat = ds.stack(point=grid).reset_index("point") if grid else ds.expand_dims("point")
+    along = np.ones(flat.sizes["point"])
+    return flat.assign_coords(
+        {name: ("point", along * flat[name].values, flat[name].attrs) for name in axes}
+    )
 
 
 def plot_solution(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
