@@ -14,7 +14,7 @@ from hopfield.energies import Energy
 
 __all__ = ["Network", "panels"]
 
-PANEL_BYTES = 2**23
+PANEL_BYTES = 2**21
 """Patterns are turned into floats in panels of this size, so that no float copy of all is made."""
 
 
@@ -89,7 +89,8 @@ class Network:
     @cached_property
     def filled(self) -> NDArray[np.int64]:
         """Number of non-blank entries of each pattern, shape (K,)."""
-        return np.asarray(np.count_nonzero(self.patterns, axis=1), dtype=np.int64)
+        counts = [np.abs(panel).sum(axis=1) for panel in panels(self.patterns)]
+        return np.concatenate(counts).astype(np.int64)
 
     def overlap_sums(self, spins: ArrayLike) -> NDArray[np.int64]:
         r"""Integer overlaps :math:`M_\mu = \sum_i \xi_i^\mu s_i`.

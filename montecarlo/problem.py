@@ -101,7 +101,10 @@ class Problem:
     @cached_property
     def filled_at_site(self) -> NDArray[np.int32]:
         """Number of patterns that are not blank at each site, shape (N,)."""
-        return np.asarray(np.count_nonzero(self.network.patterns, axis=0), dtype=np.int32)
+        counts = np.zeros(self.network.size, dtype=np.int32)
+        for panel in panels(self.network.patterns):
+            counts += np.abs(panel).sum(axis=0).astype(np.int32)
+        return counts
 
     @cached_property
     def site_major(self) -> NDArray[np.int8]:
