@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import erf
 
 __all__ = ["Moments", "ThermalMoments", "moments", "thermal_moments"]
 
@@ -199,8 +200,6 @@ def _densities(mean: Array, width: Array, temperature: Array) -> tuple[Array, Ar
 
 def _local_moments(mean: Array, width: Array, temperature: Array) -> Array:
     """Fields of `Moments` for T < σ."""
-    from scipy.special import erf
-
     u, t, near, far = _densities(mean, width, temperature)
     deficit, a1 = ((near - far) @ ODD).T  # a_k = integral of y^k sech²(y) times the density
     near += far
@@ -221,8 +220,6 @@ def _local_moments(mean: Array, width: Array, temperature: Array) -> Array:
 
 def _local_thermal(mean: Array, width: Array, temperature: Array) -> Array:
     """Fields of `ThermalMoments` for T < σ."""
-    from scipy.special import erf
-
     u, t, near, far = _densities(mean, width, temperature)
     near += far
     log, entropy, sech_fourth = (near @ THERMAL).T

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 
 from hopfield.arguments import InputError, choice
 from hopfield.models import Dense
@@ -65,7 +66,6 @@ class HopfieldPhases:
 
     def largest_marginal_ratio(self) -> float:
         """Ratio σ/m at which the line of marginal stability meets the spinodal."""
-        from scipy.optimize import brentq
 
         def determinant(ratio: float) -> float:
             end = stability.marginal_retrieval(np.array([ratio]))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import xarray as xr
 from numpy.typing import ArrayLike
 
 from hopfield.arguments import choice, integer, nonnegative_values, real
@@ -14,9 +15,6 @@ from theory import transitions
 from theory.models import HopfieldPhases, phases_of
 from theory.saddle import Array
 from theory.states import State
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 __all__ = ["LINES", "PHASES", "capacity", "phase_diagram", "solve"]
 

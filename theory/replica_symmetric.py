@@ -11,6 +11,7 @@ which is regular at T = 0 and at :math:`\alpha = 0`.
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import xlog1py, xlogy
 
 from theory.gaussian import moments
 from theory.saddle import Array, Cells, newton
@@ -182,8 +183,6 @@ def paramagnet(load: Array, temperature: Array, self_interaction: bool) -> State
     >>> paramagnet(np.array([0.0]), np.array([2.0]), self_interaction=False).entropy.item()
     0.6931471805599453
     """
-    from scipy.special import xlog1py, xlogy
-
     exists = temperature >= glass_temperature(load)
     a, t = load[exists], temperature[exists]
     excess = np.maximum(t - 1.0, np.sqrt(a))  # 1 + sqrt(α) may be 1 up to rounding

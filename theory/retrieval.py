@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize.elementwise import find_root
 
 from theory.gaussian import moments
 from theory.replica_symmetric import load_at, residuals
@@ -124,8 +125,6 @@ def spinodal(temperature: Array) -> Spinodal:
     >>> round(end.load.item(), 9), round(end.overlap.item(), 6)
     (0.137905566, 0.967417)
     """
-    from scipy.optimize.elementwise import find_root
-
     exists = temperature < 1.0
     t = temperature[exists]
     if not t.size:
@@ -261,7 +260,6 @@ def _bracketed(
     load: Array, temperature: Array, largest: Array
 ) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
     """The same by bisection in σ/m between 0 and the end; slow and safe."""
-    from scipy.optimize.elementwise import find_root
 
     def excess(v: Array, a: Array, t: Array) -> Array:
         m = overlap_at(v, t)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import xlogy
 
 from theory.gaussian import moments, thermal_moments
 from theory.saddle import Array
@@ -81,8 +82,6 @@ def observables(
     >>> values["energy"].item(), values["replicon"].item()
     (-0.5, 1.0)
     """
-    from scipy.special import xlogy
-
     k, thermal = moments(overlap, noise, temperature), thermal_moments(overlap, noise, temperature)
     q, c, variance = k.tanh_squared, k.response, noise**2
     noisy = noise > 0.0

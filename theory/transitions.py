@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize.elementwise import find_root
 
 from theory.retrieval import Branch, Spinodal
 from theory.saddle import Array
@@ -175,8 +176,6 @@ def first_order_line(theory: Phases, points: int) -> Line:
     >>> first_order_line(HopfieldPhases(), 3).load.round(6).tolist()
     [0.051854, 0.028076, 0.0]
     """
-    from scipy.optimize.elementwise import find_root
-
     temperature = temperature_grid(points)
     inner = temperature < 1.0
     along = theory.branch(temperature[inner])
