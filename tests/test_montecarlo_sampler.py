@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 import xarray as xr
-from exact import all_states, boltzmann, parallel_stationary
+from exact import all_states, boltzmann, parallel_stationary, single_site_matrix
 from small import small_network
 
 from hopfield import Dense, Hopfield, InputError, Network, diluted_patterns
@@ -294,17 +294,27 @@ def test_means_of_parallel_dynamics_are_those_of_its_own_measure(network):
 
 
 @pytest.mark.parametrize("dynamics", ["glauber", "metropolis"])
-def test_flips_and_overlap_of_replicas_are_exact_for_three_spins_in_an_interaction(dynamics):
+def test_flips_and_overlap_of_replicas_are_exact(dynamics):
     network = small_network(Dense(3))
     temperature = natural_temperature(network)
     run = thermal_run(network, temperature, dynamics)
-    expected = replica_overlap(network, temperature)
-    assert abs(zscore(run.replica_overlap, run.replica_overlap_stderr, expected)) < 4.0
-    wrong = replica_overlap(network, 1.3 * temperature)
-    assert abs(zscore(run.replica_overlap, run.replica_overlap_stderr, wrong)) > 4.0
+    exact = {"replica_overlap": replica_overlap, "flip_rate": flip_rate}
+    for name, mean in exact.items():
+        z = zscore(run[name], run[f"{name}_stderr"], mean(network, temperature, dynamics))
+        assert abs(z) < 4.0, (name, z)
+        wrong = mean(network, 1.3 * temperature, dynamics)
+        assert abs(zscore(run[name], run[f"{name}_stderr"], wrong)) > 4.0, name
 
 
-def replica_overlap(network, temperature):
+def flip_rate(network, temperature, dynamics):
+    """Mean chance of a flip: every attempt meets Boltzmann's measure and leaves it as it is."""
+    stays = [
+        np.diag(single_site_matrix(network, temperature, i, dynamics)) for i in range(network.size)
+    ]
+    return float(boltzmann(network, temperature) @ (1.0 - np.mean(stays, axis=0)))
+
+
+def replica_overlap(network, temperature, dynamics=None):
     """Mean square of the mean spins, which the overlap of two independent replicas has as mean."""
     magnetizations = boltzmann(network, temperature) @ all_states(network.size)
     return float((magnetizations**2).mean())
