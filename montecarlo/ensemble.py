@@ -71,8 +71,8 @@ def cheapest_kernel(
     attempts = float(sweeps) * replicas * size
     costs = {
         "block": padding * (2.2 + 0.025 * n_patterns),
-        "overlaps": 4.0 + 0.13 * n_patterns,
-        "fields": 2.0 + 0.12 * size * flip_rate + 0.02 * size * size * n_patterns / attempts,
+        "overlaps": 6.0 + 0.135 * n_patterns,
+        "fields": 1.2 + 0.15 * size * flip_rate + 0.02 * size * size * n_patterns / attempts,
         "dense": 10.0 + 0.3 * n_patterns,
     }
     if problem.coupling_bytes > COUPLING_LIMIT:

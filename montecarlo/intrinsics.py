@@ -12,6 +12,7 @@ __all__ = [
     "LANES",
     "accumulate_lanes",
     "bits_of_double",
+    "bits_of_single",
     "decide_lanes",
     "double_of_bits",
     "sgemm",
@@ -55,6 +56,16 @@ def double_of_bits(typing_context: Any, bits: Any) -> Any:
         return builder.bitcast(args[0], ir.DoubleType())
 
     return types.float64(types.int64), generate
+
+
+@intrinsic
+def bits_of_single(typing_context: Any, value: Any) -> Any:
+    """The 32 bits of a float32 as an int32."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.IntType(32))
+
+    return types.int32(types.float32), generate
 
 
 def _data(context: Any, builder: Any, array_type: Any, value: Any) -> Any:

@@ -18,7 +18,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from montecarlo.problem import PatternTables, Problem, Record
-from montecarlo.rng import GROUP, site_thresholds
+from montecarlo.rng import GROUP, real_thresholds, site_words
 
 __all__ = ["DenseWalkers"]
 
@@ -118,10 +118,8 @@ def _advance(
         for mu in range(n_patterns):
             _look_up(mu, overlaps, kinds, tables, slopes, curvatures)
         for t in range(n_sweeps):
-            site_thresholds(
-                thresholds, words, first_sweep + t, first_replica + r,
-                stream, key, scale, metropolis, False,
-            )  # fmt: skip
+            site_words(words, first_sweep + t, first_replica + r, stream, key)
+            real_thresholds(thresholds, words, scale, metropolis)
             flips = _sweep(
                 patterns, blanks, kinds, tables, spins[r], overlaps, slopes, curvatures,
                 thresholds, metropolis, parallel,

@@ -12,7 +12,13 @@ from numba import njit
 from numpy.typing import NDArray
 
 from montecarlo.problem import Problem, Record
-from montecarlo.rng import GROUP, site_thresholds
+from montecarlo.rng import (
+    GROUP,
+    integer_thresholds,
+    none_can_flip,
+    reach_of,
+    site_words,
+)
 
 __all__ = ["FieldWalkers", "OverlapWalkers"]
 
@@ -61,11 +67,15 @@ def _flip(row, pattern_row, fields, overlaps, step):
 
 @njit(nogil=True)
 def _sweep_fields(
-    couplings, patterns, spins, fields, overlaps, thresholds, metropolis
+    couplings, patterns, spins, fields, overlaps, thresholds, words, scale, metropolis
 ):  # fmt: skip
-    size, flips = spins.size, 0
+    """One sweep; thresholds are computed only where a spin might flip."""
+    size, flips, reach = spins.size, 0, reach_of(scale)
     for start in range(0, size, GROUP):
         stop = min(start + GROUP, size)
+        if none_can_flip(words[start:stop], fields[start:stop], spins[start:stop], reach):
+            continue
+        integer_thresholds(thresholds[start:stop], words[start:stop], scale, metropolis)
         i = start
         while i < stop and _any_flip(fields[i:stop], thresholds[i:stop], spins[i:stop], metropolis):
             while _new_spin(fields[i], thresholds[i], spins[i], metropolis) == spins[i]:
@@ -79,9 +89,10 @@ def _sweep_fields(
 
 @njit(nogil=True)
 def _sweep_fields_parallel(
-    couplings, patterns, spins, fields, overlaps, thresholds, metropolis
+    couplings, patterns, spins, fields, overlaps, thresholds, words, scale, metropolis
 ):  # fmt: skip
     size, flips = spins.size, 0
+    integer_thresholds(thresholds, words, scale, metropolis)
     flipped = np.zeros(size, np.bool_)
     for i in range(size):
         flipped[i] = _new_spin(fields[i], thresholds[i], spins[i], metropolis) != spins[i]
@@ -102,11 +113,8 @@ def _advance_fields(
     thresholds, words = np.zeros(room, np.int32), np.zeros(room, np.uint32)
     for r in range(spins.shape[0]):
         for t in range(n_sweeps):
-            site_thresholds(
-                thresholds, words, first_sweep + t, first_replica + r,
-                stream, key, scale, metropolis, True,
-            )  # fmt: skip
-            state = (spins[r], fields[r], overlaps[r], thresholds, metropolis)
+            site_words(words, first_sweep + t, first_replica + r, stream, key)
+            state = (spins[r], fields[r], overlaps[r], thresholds, words, scale, metropolis)
             if parallel:
                 flips = _sweep_fields_parallel(couplings, patterns, *state)
             else:
@@ -148,10 +156,8 @@ def _advance_overlaps(
     thresholds, words = np.zeros(room, np.int32), np.zeros(room, np.uint32)
     for r in range(spins.shape[0]):
         for t in range(n_sweeps):
-            site_thresholds(
-                thresholds, words, first_sweep + t, first_replica + r,
-                stream, key, scale, metropolis, True,
-            )  # fmt: skip
+            site_words(words, first_sweep + t, first_replica + r, stream, key)
+            integer_thresholds(thresholds, words, scale, metropolis)
             source = overlaps[r].copy() if parallel else overlaps[r]
             flips = _sweep_overlaps(
                 patterns, filled, spins[r], source, overlaps[r], thresholds, metropolis

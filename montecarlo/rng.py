@@ -15,14 +15,18 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from montecarlo.intrinsics import bits_of_double, double_of_bits
+from montecarlo.intrinsics import bits_of_double, bits_of_single, double_of_bits
 
 __all__ = [
     "GROUP",
+    "integer_thresholds",
     "lane_thresholds",
     "log_ratio",
+    "none_can_flip",
     "philox",
-    "site_thresholds",
+    "reach_of",
+    "real_thresholds",
+    "site_words",
 ]
 
 GROUP = 64
@@ -141,26 +145,19 @@ def lane_thresholds(out, words, first_site, sweep, first_replica, stream, key, s
             out[i, r] = np.floor(_threshold(words[i, r], scale, metropolis))
 
 
-@njit(nogil=True, error_model="numpy", cache=True)
-def site_thresholds(out, words, sweep, replica, stream, key, scale, metropolis, rounded):
-    """Thresholds of all sites of one replica.
+@njit(nogil=True)
+def site_words(words, sweep, replica, stream, key):
+    """Random words of all sites of one replica.
 
     Parameters
     ----------
-    out : float or integer array, shape (groups * GROUP,)
     words : uint32 array, shape (groups * GROUP,)
-        Scratch space.
     sweep, replica, stream : int
     key : uint64 array, shape (2,)
-    scale : float
-        Temperature in units of the field.
-    metropolis : bool
-    rounded : bool
-        True rounds down to integers, for integer fields.
     """
     c1, c2, c3 = np.uint64(sweep), np.uint64(replica), np.uint64(stream)
     k0, k1 = key[0], key[1]
-    for block in range(out.size // GROUP):
+    for block in range(words.size // GROUP):
         here = words[block * GROUP : (block + 1) * GROUP]
         for g in range(_WORD):
             w0, w1, w2, w3 = philox(np.uint64(block * _WORD + g), c1, c2, c3, k0, k1)
@@ -168,11 +165,61 @@ def site_thresholds(out, words, sweep, replica, stream, key, scale, metropolis, 
             here[_WORD + g] = w1
             here[2 * _WORD + g] = w2
             here[3 * _WORD + g] = w3
-    if rounded:
-        for i in range(out.size):
-            x = np.floor(_threshold(words[i], scale, metropolis))
-            x = x if x > -_LIMIT else -_LIMIT
-            out[i] = x if x < _LIMIT else _LIMIT
-    else:
-        for i in range(out.size):
-            out[i] = _threshold(words[i], scale, metropolis)
+
+
+@njit(nogil=True, error_model="numpy")
+def integer_thresholds(out, words, scale, metropolis):
+    """Thresholds that words give, rounded down to integers.
+
+    Parameters
+    ----------
+    out : int32 or float32 array
+    words : uint32 array of the same length
+    scale : float
+        Temperature in units of the field.
+    metropolis : bool
+    """
+    for i in range(out.size):
+        x = np.floor(_threshold(words[i], scale, metropolis))
+        x = x if x > -_LIMIT else -_LIMIT
+        out[i] = x if x < _LIMIT else _LIMIT
+
+
+@njit(nogil=True, error_model="numpy")
+def real_thresholds(out, words, scale, metropolis):
+    """Thresholds that words give, as float64; arguments as of `integer_thresholds`."""
+    for i in range(out.size):
+        out[i] = _threshold(words[i], scale, metropolis)
+
+
+@njit(nogil=True)
+def none_can_flip(words, fields, spins, reach):
+    r"""Whether the fields hold all these spins, whatever the exact thresholds are.
+
+    A threshold is at most :math:`\ln 2\,(32 - \lfloor\log_2 v\rfloor)` times the scale, v the
+    distance of the word to the nearer end of its range, and that is an exponent, not a logarithm.
+
+    Parameters
+    ----------
+    words : uint32 array
+    fields : int32 array
+    spins : int8 array
+    reach : float32
+        From `reach_of`.
+    """
+    # Numba widens integer results to 64 bits; casting them back keeps twice as many in a register.
+    undecided = np.int32(0)
+    for i in range(words.size):
+        word = words[i]
+        near = np.int32(min(word, np.uint32(~word)))
+        exponent = np.int32(bits_of_single(np.float32(near) + np.float32(0.5)) >> np.int32(23))
+        bound = reach * np.float32(np.int32(np.int32(159) - exponent))
+        held = np.float32(fields[i]) * np.float32(spins[i]) > bound
+        undecided = np.int32(undecided + np.int32(not held))
+    return undecided == 0
+
+
+@njit(nogil=True)
+def reach_of(scale):
+    """Largest threshold per bit of a word, with room for the rounding of single precision."""
+    return np.float32(scale * _LN2 * 1.00001)

@@ -17,7 +17,7 @@ from exact import (
 from hopfield import Dense, Hopfield, Network, diluted_patterns, fair_patterns
 from montecarlo.ensemble import KERNELS, Ensemble, allowed_kernels, cheapest_kernel
 from montecarlo.problem import Problem, Record, largest_integer_field
-from montecarlo.rng import GROUP, site_thresholds
+from montecarlo.rng import GROUP, real_thresholds, site_words
 
 KEY = np.array([5, 6], dtype=np.uint64)
 DYNAMICS = ("glauber", "metropolis", "parallel")
@@ -51,7 +51,8 @@ def plain_run(problem, spins, sweeps):
     half = problem.temperature / 2
     for r, state in enumerate(states):
         for sweep in range(sweeps):
-            site_thresholds(out, bits, sweep, r, 3, KEY, half, problem.metropolis, False)
+            site_words(bits, sweep, r, 3, KEY)
+            real_thresholds(out, bits, half, problem.metropolis)
             seen = state.copy()
             for i in range(size):
                 source = seen if problem.parallel else state

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from montecarlo.rng import GROUP, lane_thresholds, log_ratio, philox, site_thresholds
+from montecarlo.rng import (
+    GROUP,
+    integer_thresholds,
+    lane_thresholds,
+    log_ratio,
+    none_can_flip,
+    philox,
+    reach_of,
+    real_thresholds,
+    site_words,
+)
 
 KEY = np.array([11, 12], dtype=np.uint64)
 SITES = 3 * GROUP
@@ -32,7 +42,8 @@ def test_philox_gives_the_known_answers(counter, key, answer):
 
 def draw(replica, sweep=5, *, metropolis=False, rounded=False, scale=1.0, kind=np.float64):
     out, bits = np.empty(SITES, kind), np.empty(SITES, np.uint32)
-    site_thresholds(out, bits, sweep, replica, 3, KEY, scale, metropolis, rounded)
+    site_words(bits, sweep, replica, 3, KEY)
+    (integer_thresholds if rounded else real_thresholds)(out, bits, scale, metropolis)
     return out, bits
 
 
@@ -113,3 +124,23 @@ def test_at_zero_temperature_ties_are_fair_and_fields_decide():
     assert abs(up - 0.5) < 4.0 * 0.5 / np.sqrt(theta.size)
     assert (theta < 1).all()
     assert not (theta < -1).any()
+
+
+@pytest.mark.parametrize("metropolis", [False, True])
+@pytest.mark.parametrize("scale", [0.3, 40.0, 3000.0])
+def test_spins_that_are_said_to_hold_do_hold_and_most_are_said_to(metropolis, scale):
+    rng = np.random.default_rng(4)
+    words = rng.integers(0, 2**32, 20_000, dtype=np.uint64).astype(np.uint32)
+    words[:8] = [0, 1, 2, 3, 2**32 - 1, 2**32 - 2, 2**31, 2**31 - 1]
+    thresholds = np.empty(words.size)
+    real_thresholds(thresholds, words, scale, metropolis)
+    spins = rng.choice(np.array([-1, 1], np.int8), words.size)
+    aligned = rng.integers(0, int(25 * scale) + 2, words.size)
+    fields = (spins * aligned).astype(np.int32)
+    heat_bath = (fields > thresholds) != (spins > 0)
+    flips = spins * fields < -thresholds if metropolis else heat_bath
+    reach = reach_of(scale)
+    each = [slice(i, i + 1) for i in range(words.size)]
+    held = np.array([none_can_flip(words[i], fields[i], spins[i], reach) for i in each])
+    assert flips[~held].sum() == flips.sum() > 0
+    assert held.mean() > 0.8
