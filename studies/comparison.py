@@ -146,9 +146,9 @@ def compare(model: Dense, load: ArrayLike, temperature: ArrayLike, **options: An
             raise InputError(f"{name} must be different numbers, got {values.tolist()}")
     grid = np.meshgrid(np.atleast_1d(loads), np.atleast_1d(temperatures), indexing="ij")
     flat = compare_points(model, grid[0].ravel(), grid[1].ravel(), **options)
-    result = flat.set_index(point=("load", "temperature")).unstack("point")
     first = ("load", "temperature")
-    result = result.transpose(*first, ..., missing_dims="ignore")
+    result = flat.set_index(point=first).unstack("point").transpose(*first, ...)
+    result = result.sel(load=np.atleast_1d(loads), temperature=np.atleast_1d(temperatures))
     for name in first:
         result[name].attrs.update(flat[name].attrs)
     drop = [
