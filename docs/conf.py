@@ -2,8 +2,10 @@
 
 import os
 import re
+import shutil
 import sys
 from importlib.metadata import version as installed_version
+from pathlib import Path
 
 project = "hopfield"
 author = "The hopfield developers"
@@ -43,7 +45,8 @@ math_eqref_format = "({number})"
 # Cells that call the command line find the one of this environment.
 os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
 
-# The reference is generated from the docstrings.
+# The reference is generated from the docstrings, afresh: no page of a name that is gone stays.
+shutil.rmtree(Path(__file__).parent / "api", ignore_errors=True)
 default_role = "py:obj"
 autosummary_generate = True
 autodoc_typehints = "none"
