@@ -26,7 +26,10 @@ class Dense:
     .. math::
         H(s) = -\frac{(p-1)!}{N^{p-1}} \sum_\mu \sum_{i_1 < \dots < i_p}
                \xi^\mu_{i_1} s_{i_1} \cdots \xi^\mu_{i_p} s_{i_p}
-        \quad\text{or, with self-interaction,}\quad
+
+    or, with self-interaction,
+
+    .. math::
         H(s) = -\frac{N}{p} \sum_\mu m_\mu^p .
 
     p = 2 without self-interaction is the Hopfield model.
