@@ -436,4 +436,5 @@ def test_ten_points_of_retrieval_agree_with_theory():
         assert (np.abs(z) < 4.0).all(), (name, z)
         assert np.mean(z**2) < 2.0, (name, z)
         assert np.mean(fuller[name] ** 2) > 2.0, name
-    assert (np.abs(fuller["energy"]) > 4.0).all()
+    other_constant = distances(result, Dense(2, self_interaction=True))
+    assert (np.abs(other_constant["energy"]) > 4.0).all()

@@ -1,0 +1,118 @@
+"""The plain loops that the kernels are measured against are right; the report is complete."""
+
+import json
+
+import numpy as np
+import pytest
+from exact import all_states, boltzmann, chi_square, state_counts
+from numba import njit
+from small import small_network
+
+from hopfield import Hopfield
+from montecarlo.problem import Problem
+from studies import benchmark
+from studies.plain_loops import numba_loop, numpy_loop
+
+REPLICAS, SWEEPS = 4000, 60
+
+
+def random_spins(network, seed=3):
+    rng = np.random.default_rng(seed)
+    return rng.choice(np.array([-1, 1], np.int8), size=(REPLICAS, network.size))
+
+
+def from_numpy(network, temperature):
+    return numpy_loop(network.patterns, random_spins(network), temperature, SWEEPS)
+
+
+@njit
+def seed_numba(seed):
+    np.random.seed(seed)  # noqa: NPY002  (the only generator that compiled code has)
+
+
+def from_numba(network, temperature):
+    key = np.array([1, 2], dtype=np.uint64)
+    problem = Problem(network, temperature, "glauber", key, 3)
+    spins = random_spins(network)
+    seed_numba(8)
+    numba_loop(problem.couplings / network.size, spins, temperature, SWEEPS)
+    return spins
+
+
+@pytest.mark.parametrize("dilution", [0.0, 0.4])
+@pytest.mark.parametrize("loop", [from_numpy, from_numba])
+def test_plain_loops_sample_boltzmanns_distribution(loop, dilution):
+    network = small_network(Hopfield(), dilution)
+    temperature = float(network.energy(all_states(network.size)).std())
+    counts = state_counts(loop(network, temperature))
+    assert counts.sum() == REPLICAS
+    assert chi_square(counts, boltzmann(network, temperature)) > 1e-4
+    assert chi_square(counts, boltzmann(network, 1.3 * temperature)) < 1e-4
+
+
+def test_numpy_loop_leaves_its_input_alone():
+    network = small_network(Hopfield())
+    spins = random_spins(network)
+    before = spins.copy()
+    assert (numpy_loop(network.patterns, spins, 1.0, 1) != before).any()
+    assert (spins == before).all()
+
+
+@pytest.fixture(scope="module")
+def report():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(benchmark, "SIZES", (96, 160))
+        patch.setattr(benchmark, "REPLICAS", (1, 16, 32))
+        patch.setattr(benchmark, "SECONDS", 0.0)
+        patch.setattr(benchmark, "REPEATS", 1)
+        return benchmark.run_benchmark(), benchmark.run_benchmark(quick=True)
+
+
+def test_report_has_every_cell(report):
+    full, quick = report
+    assert full.rate.dims == ("start", "size", "replicas", "kernel")
+    assert full.rate.shape == (2, 2, 3, 3)
+    assert full["size"].values.tolist() == [96, 160]
+    assert full.kernel.values.tolist() == ["block", "fields", "overlaps"]
+    assert full.start.values.tolist() == ["random", "pattern"]
+    for name in ("two_threads", "sgemm", "numpy_rate", "numba_rate", "flip_rate"):
+        assert full[name].dims == ("start", "size", "replicas"), name
+        assert np.isfinite(full[name]).all(), name
+        assert (full[name] > 0.0).all() or name == "flip_rate", name
+    assert (full.rate > 0.0).all()
+    assert ((full.flip_rate >= 0.0) & (full.flip_rate < 0.5)).all()
+    assert (full.flip_rate.sel(start="pattern") < full.flip_rate.sel(start="random")).all()
+    assert set(full.chosen.values.ravel()) <= set(full.kernel.values)
+    assert quick.rate.shape == (2, 1, 1, 3)
+    assert (quick["size"].item(), quick.replicas.item()) == (96, 32)
+    for ds in report:
+        assert json.loads(ds.attrs["parameters"]) == {"temperatures": benchmark.TEMPERATURES}
+        assert ds.attrs["device"]
+        assert ds.attrs["created"]
+
+
+def test_report_is_a_table(report, capsys):
+    full, _ = report
+    benchmark.print_report(full)
+    device, header, *rows = capsys.readouterr().out.splitlines()
+    assert device == full.attrs["device"]
+    for word in ("start", "flip rate", "block M/s", "chosen", "block/sgemm", "best/numpy"):
+        assert word in header
+    assert len(rows) == 12
+    shown = {(row.split()[0], int(row.split()[1]), int(row.split()[2])) for row in rows}
+    assert shown == {
+        (start, size, replicas)
+        for start in ("random", "pattern")
+        for size in (96, 160)
+        for replicas in (1, 16, 32)
+    }
+
+
+def test_report_goes_through_a_file(report, tmp_path):
+    import xarray as xr
+
+    full, _ = report
+    full.to_netcdf(tmp_path / "benchmark.nc", engine="h5netcdf")
+    with xr.open_dataset(tmp_path / "benchmark.nc") as read:
+        np.testing.assert_array_equal(read.rate, full.rate)
+        assert read.chosen.values.tolist() == full.chosen.values.tolist()
