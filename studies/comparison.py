@@ -66,7 +66,8 @@ def compare_points(
     disorder : int
         Pattern sets for each point and size, at least 2.
     replicas, sweeps, burn_in, start, dynamics
-        As in `montecarlo.sample`.
+        As in `montecarlo.sample`, but not "parallel", which does not sample Gibbs' measure. From
+        random spins (or overlap 0) theory is that of the glass or the paramagnet.
     seed : int, numpy.random.SeedSequence or None
         Every point draws from streams of its own, whatever the other points.
     backend : str
@@ -224,20 +225,22 @@ def _words(value: float) -> list[int]:
     return [int(word) for word in np.array([value]).view(np.uint32)]
 
 
-def equilibrium(model: Dense, load: float, temperature: float) -> tuple[str, Mapping[str, float]]:
-    """Phase in which a run from a pattern ends up, and what theory says of it.
+def equilibrium(
+    model: Dense, load: float, temperature: float, phases: Sequence[str]
+) -> tuple[str, Mapping[str, float]]:
+    """The first of `phases` that exists, and what theory says of it.
 
     Examples
     --------
     >>> import hopfield
-    >>> equilibrium(hopfield.Hopfield(), 0.05, 2.0)[0]
+    >>> equilibrium(hopfield.Hopfield(), 0.05, 2.0, ["retrieval", "glass", "paramagnet"])[0]
     'paramagnet'
     """
     import theory
 
-    for phase in ("retrieval", "glass", "paramagnet"):
+    for phase in phases:
         solution = theory.solve(model, load, temperature, phase=phase)
-        if str(solution.status.item()) == "converged":
+        if str(solution.status.item()) in ("converged", "at the edge"):
             return phase, {name: float(solution[name]) for name in COMPARED.values()}
     return "none", dict.fromkeys(COMPARED.values(), np.nan)
 
@@ -250,7 +253,7 @@ def _theory(plan: Plan) -> tuple[list[str], dict[str, Floats]]:
     for point, (load, temperature) in enumerate(zip(plan.loads, plan.temperatures, strict=True)):
         actual = [plan.model.patterns_at(load, n) / n for n in plan.sizes]
         for column, each in enumerate([*actual, load]):
-            phase, found = equilibrium(plan.model, each, temperature)
+            phase, found = equilibrium(plan.model, each, temperature, plan.phases)
             for name, of_theory in COMPARED.items():
                 # Replicas that start together say nothing of a glass with many valleys.
                 skipped = phase == "glass" and name == "replica_overlap"

@@ -14,6 +14,9 @@ from hopfield.seeds import Seed, record, sequence
 
 __all__ = ["Plan", "check_backend", "make_plan"]
 
+GIBBS_DYNAMICS = ("glauber", "metropolis")
+"""Parallel dynamics has a stationary measure of its own, which the theory is not about."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -48,6 +51,12 @@ class Plan:
         plain = {name: value for name, value in vars(self).items() if name not in ("model", "seed")}
         return plain | {"model": repr(self.model), "seed": record(self.seed)}
 
+    @property
+    def phases(self) -> tuple[str, ...]:
+        """Phases a run can end up in, the first that exists is the one."""
+        everything = ("retrieval", "glass", "paramagnet")
+        return everything[1:] if self.start in ("random", 0.0) else everything
+
     def tasks(self) -> Iterator[tuple[int, int, int]]:
         """(point, size, sample of the disorder), small sizes first so that a table fills evenly."""
         for size in range(len(self.sizes)):
@@ -61,7 +70,6 @@ def make_plan(
     replicas: int, sweeps: int, burn_in: int, start: str | float, dynamics: str, seed: Seed,
 ) -> Plan:  # fmt: skip
     """Check everything before any work."""
-    from montecarlo import DYNAMICS
     from montecarlo.threads import processors
 
     loads = np.atleast_1d(nonnegative_values("load", load))
@@ -78,7 +86,7 @@ def make_plan(
     replicas = integer("replicas", replicas, low=2)
     sweeps = integer("sweeps", sweeps, low=4)
     burn_in = integer("burn_in", burn_in, low=0)
-    choice("dynamics", dynamics, DYNAMICS)
+    choice("dynamics", dynamics, GIBBS_DYNAMICS)
     start = _checked_start(start)
     if not isinstance(model, Dense) or model.p != 2:
         raise InputError(f"compare needs a model with p = 2, got {model!r}")
