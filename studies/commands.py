@@ -144,7 +144,7 @@ def capacity(
     digits = [
         [float(one.temperature), f"{one['load'].item():.10f}", f"{float(one.overlap):.10f}",
          str(one.status.item())]
-        for _, one in rows.groupby("temperature")
+        for one in (rows.isel(temperature=k) for k in range(rows.temperature.size))
     ]  # fmt: skip
     print_table(["T", "load", "overlap", "status"], digits)
     save_dataset(ds, output)

@@ -127,6 +127,16 @@ def test_scalars_are_no_dimensions():
     assert_same_numbers(one, row.sel(temperature=1.5))
 
 
+@pytest.mark.parametrize(
+    ("start", "phase"),
+    [("pattern", "retrieval"), (0.9, "retrieval"), ("random", "glass"), (0.0, "glass")],
+)
+def test_theory_is_of_the_phase_that_the_start_leads_to(start, phase):
+    result = compare_points(Hopfield(), [0.05, 0.05], [0.3, 1.5], **QUICK | {"start": start})
+    assert result.phase.values.tolist() == [phase, "paramagnet"]
+    assert result.energy_theory.values[0] == solved(0.05, 0.3, phase, "energy")
+
+
 # Streams
 
 
@@ -389,6 +399,7 @@ def read_journal(path):
         ({"start": "zero"}, "start must be 'pattern', 'random' or an overlap .* got 'zero'"),
         ({"start": 2.0}, "start must be .* got 2.0"),
         ({"start": np.ones(60)}, "start must be .* got array"),
+        ({"dynamics": "parallel"}, "dynamics must be one of 'glauber', 'metropolis', got 'par"),
         ({"dynamics": "wolff"}, "dynamics must be one of 'glauber', .* got 'wolff'"),
         ({"seed": -1}, "seed must be an integer >= 0, .* got -1"),
         ({"backend": "tpu"}, "backend must be one of 'auto', 'cpu', 'gpu', got 'tpu'"),
