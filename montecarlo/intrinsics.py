@@ -1,4 +1,4 @@
-"""Instructions that Numba cannot express: bit casts, a BLAS call, work on LANES numbers at once."""
+"""Instructions that Numba cannot express: bit casts, a fused product, BLAS, LANES at once."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ __all__ = [
     "bits_of_single",
     "decide_lanes",
     "double_of_bits",
+    "fused",
     "sgemm",
     "sgemm_address",
 ]
@@ -66,6 +67,16 @@ def bits_of_single(typing_context: Any, value: Any) -> Any:
         return builder.bitcast(args[0], ir.IntType(32))
 
     return types.int32(types.float32), generate
+
+
+@intrinsic
+def fused(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
+    """Product of a and b plus c, rounded once, as IEEE 754 has it: on every device the same."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.fma(*args)
+
+    return types.float64(types.float64, types.float64, types.float64), generate
 
 
 def _data(context: Any, builder: Any, array_type: Any, value: Any) -> Any:

@@ -19,7 +19,7 @@ from montecarlo.intrinsics import (
     sgemm,
     sgemm_address,
 )
-from montecarlo.problem import Problem, Record
+from montecarlo.problem import Problem, Record, aligned
 from montecarlo.rng import GROUP, lane_thresholds
 
 __all__ = ["BlockWalkers"]
@@ -55,15 +55,11 @@ def _write_down(overlaps, count, overlap, best, squares, flipped, t, used):
 @njit(nogil=True, cache=True)
 def _advance(
     patterns, gram, spins, overlaps, first_replica, first_sweep, n_sweeps,
-    key, stream, scale, metropolis, parallel, blas,
+    key, stream, scale, metropolis, parallel, blas, scratch,
     overlap, best, squares, flipped,
 ):  # fmt: skip
     n_patterns, size = patterns.shape
-    slab = np.zeros((n_patterns, GROUP), np.float32)
-    fields = np.zeros((GROUP, LANES), np.float32)
-    flips = np.zeros((GROUP, LANES), np.float32)
-    thresholds = np.zeros((GROUP, LANES), np.float32)
-    words = np.zeros((GROUP, LANES), np.uint32)
+    slab, fields, flips, thresholds, words = scratch
     zero, one = np.float32(0), np.float32(1)
     before = overlaps.copy() if parallel else overlaps[:, :, :0].copy()
     used = overlap.shape[0]
@@ -120,12 +116,18 @@ class BlockWalkers:
         bundles = -(-self.replicas // LANES)
         size, n_patterns = problem.network.size, problem.network.n_patterns
         self._spins = np.ones((bundles, size, LANES), dtype=np.int8)
-        self._overlaps = np.empty((bundles, n_patterns, LANES), dtype=np.float32)
+        self._overlaps = aligned((bundles, n_patterns, LANES), np.float32)
         for w in range(bundles):
             part = spins[w * LANES : (w + 1) * LANES]
             self._spins[w, :, : len(part)] = part.T
             self._overlaps[w] = problem.network.overlap_sums(self._spins[w].T).T
         self._gram = problem.group_gram
+        lanes = (GROUP, LANES)
+        self._scratch = (
+            aligned((n_patterns, GROUP), np.float32),
+            *(aligned(lanes, np.float32) for _ in range(3)),
+            aligned(lanes, np.uint32),
+        )
         self._blas = sgemm_address()
 
     def advance(self, first_sweep: int, record: Record) -> None:
@@ -134,7 +136,7 @@ class BlockWalkers:
         _advance(
             p.network.patterns, self._gram, self._spins, self._overlaps,
             self.first_replica, first_sweep, record.overlap.shape[1],
-            p.key, p.stream, p.pair_scale, p.metropolis, p.parallel, self._blas,
+            p.key, p.stream, p.pair_scale, p.metropolis, p.parallel, self._blas, self._scratch,
             record.overlap, record.best, record.count, record.flips,
         )  # fmt: skip
         p.count_squares(record)

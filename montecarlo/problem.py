@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +14,23 @@ from hopfield import Network
 from hopfield.network import panels
 from montecarlo.rng import GROUP
 
-__all__ = ["PatternTables", "Problem", "Record", "largest_integer_field"]
+__all__ = ["PatternTables", "Problem", "Record", "aligned", "largest_integer_field"]
+
+CACHE_LINE = 64
+
+
+def aligned(shape: tuple[int, ...], kind: type) -> NDArray[Any]:
+    """Zeros that start at a cache line, so that no vector register straddles two of them.
+
+    Examples
+    --------
+    >>> aligned((3, 4), np.float32).ctypes.data % 64
+    0
+    """
+    n_bytes = math.prod(shape) * np.dtype(kind).itemsize
+    room = np.zeros(n_bytes + CACHE_LINE, dtype=np.uint8)
+    first = -room.ctypes.data % CACHE_LINE
+    return room[first : first + n_bytes].view(kind).reshape(shape)
 
 
 @dataclass(frozen=True)
@@ -114,7 +132,7 @@ class Problem:
     @cached_property
     def group_gram(self) -> NDArray[np.float32]:
         """Sum over patterns of ξ_i ξ_j within each group, shape (groups, GROUP, GROUP)."""
-        gram = np.zeros((self.groups, GROUP, GROUP), dtype=np.float32)
+        gram = aligned((self.groups, GROUP, GROUP), np.float32)
         for g in range(self.groups):
             slab = self.network.patterns[:, g * GROUP : (g + 1) * GROUP].astype(np.float32)
             width = slab.shape[1]

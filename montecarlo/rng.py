@@ -7,7 +7,8 @@ from neighbouring counters and both sites and replicas vectorise.
 
 A spin is decided by comparing its field with a threshold made of those bits alone,
 :math:`P(s_i = 1) = 1/(1 + e^{-2h/T}) \Leftrightarrow h > \tfrac T2 \ln\frac{u}{1-u}`.
-The logarithm uses only IEEE + - * / so that every device computes the same bits of it.
+The logarithm uses only + - * / and fused multiply-add, as IEEE 754 rounds them, so that every
+device computes the same bits of it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from montecarlo.intrinsics import bits_of_double, bits_of_single, double_of_bits
+from montecarlo.intrinsics import bits_of_double, bits_of_single, double_of_bits, fused
 
 __all__ = [
     "GROUP",
@@ -72,7 +73,7 @@ def philox(c0, c1, c2, c3, k0, k1):
 
 @njit(inline="always")
 def log_ratio(a, b):
-    r"""ln(a/b) of two normal positive float64, to 1e-11, from + - * / alone.
+    r"""ln(a/b) of two normal positive float64, to 1e-11, from correctly rounded operations alone.
 
     With mantissas :math:`m \in [1, 2)` and :math:`s = (m_a - m_b)/(m_a + m_b)`,
     :math:`\ln(a/b) = (e_a - e_b) \ln 2 + 2 \operatorname{artanh} s`, :math:`|s| < 1/3`, the latter
@@ -92,13 +93,13 @@ def log_ratio(a, b):
     s = (ma - mb) / (ma + mb)
     z = s * s
     series = 0.218605683143069609
-    series = series * z + 0.171225366672901881
-    series = series * z + 0.223051273855829554
-    series = series * z + 0.285681457582010886
-    series = series * z + 0.40000061421207941
-    series = series * z + 0.666666662379217448
-    series = series * z + 2.00000000000486595
-    return s * series + e * _LN2
+    series = fused(series, z, 0.171225366672901881)
+    series = fused(series, z, 0.223051273855829554)
+    series = fused(series, z, 0.285681457582010886)
+    series = fused(series, z, 0.40000061421207941)
+    series = fused(series, z, 0.666666662379217448)
+    series = fused(series, z, 2.00000000000486595)
+    return fused(s, series, e * _LN2)
 
 
 @njit(inline="always")
