@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
+from llvmlite.binding import get_host_cpu_features
 from numba.core import cgutils, types
 from numba.extending import get_cython_function_address, intrinsic
 
 __all__ = [
     "LANES",
-    "accumulate_lanes",
+    "ROWS",
+    "accumulate_row",
+    "accumulate_rows",
     "bits_of_double",
     "bits_of_single",
     "decide_lanes",
@@ -22,8 +25,6 @@ __all__ = [
 
 LANES = 32
 """Replicas that advance together; 32 floats fill the vector registers of AVX2 and AVX-512."""
-
-_CHAINS = 2  # independent sums, so that additions do not wait for one another
 
 
 def sgemm_address() -> int:
@@ -138,50 +139,52 @@ def _spread(builder: Any, scalar: Any) -> Any:
     return builder.shuffle_vector(first, undefined, zeros)
 
 
-@intrinsic
-def accumulate_lanes(typing_context: Any, fields: Any, gram: Any, flips: Any, row: Any) -> Any:
-    """fields[row] += sum over j < row of gram[row, j] flips[j], all rows LANES floats long.
+def _accumulate(rows: int) -> Any:
+    """Build fields[row : row + rows] += gram[row : row + rows, first : last] @ flips[first : last].
 
-    The compiler stores the sum after every j; here it stays in registers.
+    The compiler would store the sums after every term; here they stay in registers, and with
+    several rows a flip is loaded once for all of them.
     """
-    signature = types.void(fields, gram, flips, types.int64)
+
+    def typed(
+        typing_context: Any, fields: Any, gram: Any, flips: Any, row: Any, first: Any, last: Any
+    ) -> Any:
+        return types.void(fields, gram, flips, *[types.int64] * 3), generate
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         i64, f32 = ir.IntType(64), ir.FloatType()
-        row = args[3]
+        row, first, last = args[3:]
         fields, gram, flips = (
             _data(context, builder, kind, value)
             for kind, value in zip(signature.args[:3], args[:3], strict=True)
         )
         gram_array = context.make_array(signature.args[1])(context, builder, args[1])
         width = cgutils.unpack_tuple(builder, gram_array.shape, 2)[1]
-        gram_row = builder.gep(gram, [builder.mul(row, width)])
-
-        def add(total: Any, index: Any) -> None:
-            factor = _spread(builder, builder.load(builder.gep(gram_row, [index])))
+        own = [builder.add(row, i64(k)) for k in range(rows)]
+        targets = [_row(builder, fields, r, f32) for r in own]
+        factors = [builder.gep(gram, [builder.mul(r, width)]) for r in own]
+        totals = [cgutils.alloca_once(builder, ir.VectorType(f32, LANES)) for _ in own]
+        for total, target in zip(totals, targets, strict=True):
+            builder.store(builder.load(target, align=4), total)
+        with cgutils.for_range_slice(builder, first, last, i64(1)) as (index, _):
             flip = builder.load(_row(builder, flips, index, f32), align=4)
-            product = builder.fmul(factor, flip, flags=("contract",))
-            builder.store(builder.fadd(builder.load(total), product, flags=("contract",)), total)
-
-        target = _row(builder, fields, row, f32)
-        vector = ir.VectorType(f32, LANES)
-        totals = [cgutils.alloca_once(builder, vector) for _ in range(_CHAINS)]
-        builder.store(builder.load(target, align=4), totals[0])
-        for total in totals[1:]:
-            builder.store(ir.Constant(vector, [0.0] * LANES), total)
-        whole = builder.sub(row, builder.srem(row, i64(_CHAINS)))
-        with cgutils.for_range_slice(builder, i64(0), whole, i64(_CHAINS)) as (index, _):
-            for step, total in enumerate(totals):
-                add(total, builder.add(index, i64(step)))
-        with cgutils.for_range_slice(builder, whole, row, i64(1)) as (index, _):
-            add(totals[0], index)
-        result = builder.load(totals[0])
-        for total in totals[1:]:
-            result = builder.fadd(result, builder.load(total))
-        builder.store(result, target, align=4)
+            for total, factor in zip(totals, factors, strict=True):
+                each = _spread(builder, builder.load(builder.gep(factor, [index])))
+                product = builder.fmul(each, flip, flags=("contract",))
+                sum_ = builder.fadd(builder.load(total), product, flags=("contract",))
+                builder.store(sum_, total)
+        for total, target in zip(totals, targets, strict=True):
+            builder.store(builder.load(total), target, align=4)
         return context.get_dummy_value()
 
-    return signature, generate
+    return intrinsic(typed)
+
+
+ROWS = 4 if get_host_cpu_features().get("avx512f") else 2
+"""Rows of fields whose sums fit into the registers together."""
+
+accumulate_rows = _accumulate(ROWS)
+accumulate_row = _accumulate(1)
 
 
 @intrinsic

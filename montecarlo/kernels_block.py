@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from montecarlo.intrinsics import (
     LANES,
-    accumulate_lanes,
+    ROWS,
+    accumulate_row,
+    accumulate_rows,
     decide_lanes,
     sgemm,
     sgemm_address,
@@ -28,10 +30,14 @@ __all__ = ["BlockWalkers"]
 @njit(nogil=True)
 def _visit_group(fields, thresholds, spins, flips, gram, count, sequential, metropolis):
     """Update the sites of a group one after the other."""
-    for i in range(spins.shape[0]):
+    width = spins.shape[0]
+    for first in range(0, width, ROWS):
         if sequential:
-            accumulate_lanes(fields, gram, flips, i)
-        decide_lanes(fields, gram[i, i], thresholds, spins, flips, count, i, metropolis)
+            accumulate_rows(fields, gram, flips, first, 0, first)
+        for i in range(first, min(first + ROWS, width)):
+            if sequential:
+                accumulate_row(fields, gram, flips, i, first, i)
+            decide_lanes(fields, gram[i, i], thresholds, spins, flips, count, i, metropolis)
 
 
 @njit(nogil=True)

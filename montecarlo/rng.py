@@ -38,7 +38,6 @@ _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 
 _MANTISSA = np.int64(0x000FFFFFFFFFFFFF)
-_ONE = np.int64(0x3FF0000000000000)
 _TWO52_BITS = np.int64(0x4330000000000000)
 _TWO52 = 4503599627370496.0
 _TWO32 = 4294967296.0
@@ -75,22 +74,21 @@ def philox(c0, c1, c2, c3, k0, k1):
 def log_ratio(a, b):
     r"""ln(a/b) of two normal positive float64, to 1e-11, from correctly rounded operations alone.
 
-    With mantissas :math:`m \in [1, 2)` and :math:`s = (m_a - m_b)/(m_a + m_b)`,
-    :math:`\ln(a/b) = (e_a - e_b) \ln 2 + 2 \operatorname{artanh} s`, :math:`|s| < 1/3`, the latter
-    by its Chebyshev interpolant of degree 6 in :math:`s^2`.
+    With the e for which :math:`a' = 2^{-e} a` lies in [b, 2b) and
+    :math:`s = (a' - b)/(a' + b) < 1/3`, :math:`\ln(a/b) = e \ln 2 + 2 \operatorname{artanh} s`, the
+    latter by its Chebyshev interpolant of degree 6 in :math:`s^2`. Exponents stand in the high bits
+    of a number, so that e is the difference of the bit patterns, shifted.
 
     Examples
     --------
     >>> bool(abs(log_ratio(3.0, 4.0) - np.log(0.75)) < 1e-11)
     True
     """
-    a_bits = bits_of_double(a)
     b_bits = bits_of_double(b)
-    exponent = (a_bits >> 52) - (b_bits >> 52) + 4096
-    e = double_of_bits(_TWO52_BITS | exponent) - (_TWO52 + 4096.0)
-    ma = double_of_bits((a_bits & _MANTISSA) | _ONE)
-    mb = double_of_bits((b_bits & _MANTISSA) | _ONE)
-    s = (ma - mb) / (ma + mb)
+    difference = bits_of_double(a) - b_bits
+    e = double_of_bits(_TWO52_BITS + 4096 + (difference >> 52)) - (_TWO52 + 4096.0)
+    scaled = double_of_bits(b_bits + (difference & _MANTISSA))
+    s = (scaled - b) / (scaled + b)
     z = s * s
     series = 0.218605683143069609
     series = fused(series, z, 0.171225366672901881)
