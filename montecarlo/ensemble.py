@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -80,9 +80,8 @@ def cheapest_kernel(
     return min(allowed, key=costs.__getitem__)
 
 
-@dataclass
 class Ensemble:
-    """All replicas of a run.
+    """All replicas of a run, dealt to threads.
 
     Parameters
     ----------
@@ -97,35 +96,39 @@ class Ensemble:
         Where they start.
     """
 
-    problem: Problem
-    kernel: str
-    threads: int
-    pool: Executor
-    spins: NDArray[np.int8]
+    def __init__(
+        self, problem: Problem, kernel: str, threads: int, pool: Executor, spins: NDArray[np.int8]
+    ) -> None:
+        self.problem = problem
+        self.replicas = len(spins)
+        self._threads, self._pool = threads, pool
+        self._deal(kernel, spins)
 
-    def __post_init__(self) -> None:
-        self.use(self.kernel)
+    def _deal(self, kernel: str, spins: NDArray[np.int8]) -> None:
+        grain = LANES if kernel == "block" else 1
+        bundles = -(-self.replicas // grain)
+        shares = np.array_split(np.arange(bundles), min(self._threads, bundles))
+        bounds = [int(share[0]) * grain for share in shares] + [self.replicas]
+        self.kernel = kernel
+        self._parts = [slice(first, last) for first, last in pairwise(bounds)]
+        kind = KERNELS[kernel]
+        self._walkers = [kind(self.problem, spins[part], part.start) for part in self._parts]
+
+    @property
+    def spins(self) -> NDArray[np.int8]:
+        """Copy of the states, shape (replica, N)."""
+        return np.concatenate([walkers.spins() for walkers in self._walkers])
 
     def use(self, kernel: str) -> None:
         """Go on with another kernel; the trajectory stays the same."""
-        grain = LANES if kernel == "block" else 1
-        bundles = -(-len(self.spins) // grain)
-        shares = np.array_split(np.arange(bundles), min(self.threads, bundles))
-        self.kernel = kernel
-        self._parts = [
-            slice(int(s[0]) * grain, min((int(s[-1]) + 1) * grain, len(self.spins))) for s in shares
-        ]
-        kind = KERNELS[kernel]
-        self._walkers = [kind(self.problem, self.spins[part], part.start) for part in self._parts]
+        self._deal(kernel, self.spins)
 
     def advance(self, first_sweep: int, record: Record) -> None:
         """Make as many sweeps as `record` has room for and fill it in."""
         everything = slice(None)
         tasks = [
-            self.pool.submit(walkers.advance, first_sweep, record.part(part, everything))
+            self._pool.submit(walkers.advance, first_sweep, record.part(part, everything))
             for walkers, part in zip(self._walkers, self._parts, strict=True)
         ]
         for task in tasks:
             task.result()
-        for walkers, part in zip(self._walkers, self._parts, strict=True):
-            self.spins[part] = walkers.spins()

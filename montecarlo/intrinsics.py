@@ -80,19 +80,33 @@ def fused(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
     return types.float64(types.float64, types.float64, types.float64), generate
 
 
-def _data(context: Any, builder: Any, array_type: Any, value: Any) -> Any:
-    return context.make_array(array_type)(context, builder, value).data
+def _rows(context: Any, builder: Any, kind: Any, value: Any) -> tuple[Any, Any]:
+    """Pointer to the first byte of an array, and the bytes from row to row."""
+    array = context.make_array(kind)(context, builder, value)
+    data = builder.bitcast(array.data, ir.IntType(8).as_pointer())
+    return data, cgutils.unpack_tuple(builder, array.strides)[0]
+
+
+def _lanes(builder: Any, rows: tuple[Any, Any], row: Any, element: Any) -> Any:
+    """Pointer to the first LANES elements of a row, as one vector."""
+    data, stride = rows
+    first = builder.gep(data, [builder.mul(row, stride)])
+    return builder.bitcast(first, ir.VectorType(element, LANES).as_pointer())
 
 
 @intrinsic
 def sgemm(
     typing_context: Any, address: Any, transposed: Any, m: Any, n: Any, k: Any,
-    a: Any, b: Any, ldb: Any, beta: Any, c: Any,
+    a: Any, b: Any, beta: Any, c: Any,
 ) -> Any:  # fmt: skip
-    """C (m, n) = A (m, k) op(B) (k, n) + beta C, column-major, leading dimensions m, ldb, m."""
+    """C (n, m) = op(B) (n, k) A (k, m) + beta C for float32 arrays whose rows are contiguous.
+
+    op(B) is B, or its transpose if `transposed`. The arrays may be wider than what is multiplied:
+    the distance of their rows is taken from them.
+    """
     signature = types.void(
         types.int64, types.boolean, types.int64, types.int64, types.int64,
-        a, b, types.int64, types.float32, c,
+        a, b, types.float32, c,
     )  # fmt: skip
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -106,29 +120,22 @@ def sgemm(
         def integer(value: Any) -> Any:
             return by_reference(builder.trunc(value, i32))
 
-        def matrix(position: int) -> Any:
-            data = _data(context, builder, signature.args[position], args[position])
-            return builder.bitcast(data, ir.IntType(8).as_pointer())
+        def matrix(position: int) -> list[Any]:
+            data, stride = _rows(context, builder, signature.args[position], args[position])
+            return [data, integer(builder.sdiv(stride, ir.IntType(64)(4)))]
 
         flag = builder.trunc(args[1], ir.IntType(1))
         no = by_reference(char(ord("N")))
         op = by_reference(builder.select(flag, char(ord("T")), char(ord("N"))))
-        m, n, k, ldb = integer(args[2]), integer(args[3]), integer(args[4]), integer(args[7])
-        one = by_reference(f32(1.0))
-        operands = [no, op, m, n, k, one, matrix(5), m, matrix(6), ldb, by_reference(args[8])]
+        shape = [integer(args[position]) for position in (2, 3, 4)]
+        factors = [by_reference(f32(1.0)), *matrix(5), *matrix(6), by_reference(args[7])]
         pointer = ir.IntType(8).as_pointer()
         kind = ir.FunctionType(ir.VoidType(), [pointer] * 13)
         function = builder.inttoptr(args[0], kind.as_pointer())
-        builder.call(function, [*operands, matrix(9), m])
+        builder.call(function, [no, op, *shape, *factors, *matrix(8)])
         return context.get_dummy_value()
 
     return signature, generate
-
-
-def _row(builder: Any, base: Any, row: Any, element: Any) -> Any:
-    """Pointer to LANES neighbouring elements, as one vector."""
-    first = builder.gep(base, [builder.mul(row, ir.IntType(64)(LANES))])
-    return builder.bitcast(first, ir.VectorType(element, LANES).as_pointer())
 
 
 def _spread(builder: Any, scalar: Any) -> Any:
@@ -155,19 +162,21 @@ def _accumulate(rows: int) -> Any:
         i64, f32 = ir.IntType(64), ir.FloatType()
         row, first, last = args[3:]
         fields, gram, flips = (
-            _data(context, builder, kind, value)
+            _rows(context, builder, kind, value)
             for kind, value in zip(signature.args[:3], args[:3], strict=True)
         )
-        gram_array = context.make_array(signature.args[1])(context, builder, args[1])
-        width = cgutils.unpack_tuple(builder, gram_array.shape, 2)[1]
         own = [builder.add(row, i64(k)) for k in range(rows)]
-        targets = [_row(builder, fields, r, f32) for r in own]
-        factors = [builder.gep(gram, [builder.mul(r, width)]) for r in own]
+        targets = [_lanes(builder, fields, r, f32) for r in own]
+        data, stride = gram
+        factors = [
+            builder.bitcast(builder.gep(data, [builder.mul(r, stride)]), f32.as_pointer())
+            for r in own
+        ]
         totals = [cgutils.alloca_once(builder, ir.VectorType(f32, LANES)) for _ in own]
         for total, target in zip(totals, targets, strict=True):
             builder.store(builder.load(target, align=4), total)
         with cgutils.for_range_slice(builder, first, last, i64(1)) as (index, _):
-            flip = builder.load(_row(builder, flips, index, f32), align=4)
+            flip = builder.load(_lanes(builder, flips, index, f32), align=4)
             for total, factor in zip(totals, factors, strict=True):
                 each = _spread(builder, builder.load(builder.gep(factor, [index])))
                 product = builder.fmul(each, flip, flags=("contract",))
@@ -207,8 +216,8 @@ def decide_lanes(
         row = args[6]
 
         def pointer(position: int, index: Any, element: Any) -> Any:
-            data = _data(context, builder, signature.args[position], args[position])
-            return _row(builder, data, index, element)
+            rows = _rows(context, builder, signature.args[position], args[position])
+            return _lanes(builder, rows, index, element)
 
         def constant(number: float) -> Any:
             return ir.Constant(ir.VectorType(f32, LANES), [number] * LANES)

@@ -41,17 +41,17 @@ def _visit_group(fields, thresholds, spins, flips, gram, count, sequential, metr
 
 
 @njit(nogil=True)
-def _write_down(overlaps, count, overlap, best, squares, flipped, t, used):
-    """Measure all lanes after a sweep."""
-    total = np.zeros(LANES, np.float64)
-    largest = np.zeros(LANES, np.float32)
+def _write_down(overlaps, count, overlap, best, squares, flipped, t):
+    """Measure all replicas after a sweep."""
+    total = np.zeros(overlaps.shape[1], np.float64)
+    largest = np.zeros(overlaps.shape[1], np.float32)
     for mu in range(overlaps.shape[0]):
-        for r in range(LANES):
+        for r in range(overlaps.shape[1]):
             m = overlaps[mu, r]
             total[r] += np.float64(m) * np.float64(m)
             if mu > 0:
                 largest[r] = max(largest[r], abs(m))
-    for r in range(used):
+    for r in range(overlap.shape[0]):
         overlap[r, t] = np.int32(overlaps[0, r])
         best[r, t] = np.int32(largest[r])
         squares[r, t] = total[r]
@@ -61,50 +61,48 @@ def _write_down(overlaps, count, overlap, best, squares, flipped, t, used):
 @njit(nogil=True, cache=True)
 def _advance(
     patterns, gram, spins, overlaps, first_replica, first_sweep, n_sweeps,
-    key, stream, scale, metropolis, parallel, blas, scratch,
+    key, stream, scale, metropolis, parallel, blas, panel, scratch,
     overlap, best, squares, flipped,
 ):  # fmt: skip
     n_patterns, size = patterns.shape
     slab, fields, flips, thresholds, words = scratch
     zero, one = np.float32(0), np.float32(1)
-    before = overlaps.copy() if parallel else overlaps[:, :, :0].copy()
-    used = overlap.shape[0]
+    lanes = spins.shape[1]
+    before = overlaps.copy() if parallel else overlaps
     for t in range(n_sweeps):
         if parallel:
             before[:] = overlaps
-        count = np.zeros((spins.shape[0], LANES), np.int32)
+        count = np.zeros(lanes, np.int32)
         for g in range(gram.shape[0]):
             start = g * GROUP
             width = min(GROUP, size - start)
             for mu in range(n_patterns):
                 for i in range(width):
                     slab[mu, i] = patterns[mu, start + i]
-            for w in range(spins.shape[0]):
-                source = before[w] if parallel else overlaps[w]
-                sgemm(blas, True, LANES, width, n_patterns, source, slab, GROUP, zero, fields)
-                lane_thresholds(
-                    thresholds, words, start, first_sweep + t, first_replica + w * LANES,
-                    stream, key, scale, metropolis,
-                )  # fmt: skip
-                here = spins[w, start : start + width]
-                flipped_before = count[w].sum()
-                _visit_group(
-                    fields, thresholds, here, flips, gram[g], count[w], not parallel, metropolis
-                )
-                if count[w].sum() > flipped_before:
-                    sgemm(
-                        blas, False, LANES, n_patterns, width, flips, slab, GROUP, one, overlaps[w]
-                    )
-        for w in range(spins.shape[0]):
-            rows = slice(w * LANES, min((w + 1) * LANES, used))
-            _write_down(
-                overlaps[w], count[w], overlap[rows], best[rows], squares[rows], flipped[rows],
-                t, rows.stop - rows.start,
-            )  # fmt: skip
+            for left in range(0, lanes, panel):
+                wide = min(panel, lanes - left)
+                right = left + wide
+                here, moved = fields[:, left:right], flips[:, left:right]
+                sgemm(blas, True, wide, width, n_patterns, before[:, left:right], slab, zero, here)
+                flipped_before = count[left:right].sum()
+                for r in range(left, right, LANES):
+                    lane_thresholds(
+                        thresholds, words, start, first_sweep + t, first_replica + r,
+                        stream, key, scale, metropolis,
+                    )  # fmt: skip
+                    bundle = slice(r, r + LANES)
+                    _visit_group(
+                        fields[:, bundle], thresholds, spins[start : start + width, bundle],
+                        flips[:, bundle], gram[g], count[bundle], not parallel, metropolis,
+                    )  # fmt: skip
+                if count[left:right].sum() > flipped_before:
+                    sums = overlaps[:, left:right]
+                    sgemm(blas, False, wide, n_patterns, width, moved, slab, one, sums)
+        _write_down(overlaps, count, overlap, best, squares, flipped, t)
 
 
 class BlockWalkers:
-    """Replicas in lanes of LANES; the last lanes are filled up with copies that nobody reads.
+    """Replicas in bundles of LANES; the last one is filled up with replicas that nobody reads.
 
     Parameters
     ----------
@@ -119,20 +117,20 @@ class BlockWalkers:
         self.problem = problem
         self.replicas = len(spins)
         self.first_replica = first_replica
-        bundles = -(-self.replicas // LANES)
+        lanes = -(-self.replicas // LANES) * LANES
         size, n_patterns = problem.network.size, problem.network.n_patterns
-        self._spins = np.ones((bundles, size, LANES), dtype=np.int8)
-        self._overlaps = aligned((bundles, n_patterns, LANES), np.float32)
-        for w in range(bundles):
-            part = spins[w * LANES : (w + 1) * LANES]
-            self._spins[w, :, : len(part)] = part.T
-            self._overlaps[w] = problem.network.overlap_sums(self._spins[w].T).T
+        self._spins = np.ones((size, lanes), dtype=np.int8)
+        self._spins[:, : self.replicas] = spins.T
+        self._overlaps = aligned((n_patterns, lanes), np.float32)
+        self._overlaps[:] = problem.network.overlap_sums(self._spins.T).T
         self._gram = problem.group_gram
-        lanes = (GROUP, LANES)
+        # BLAS has a quicker way for products of up to a million operations.
+        self._panel = 2 * LANES if 2 * LANES * GROUP * n_patterns <= 1_000_000 else LANES
         self._scratch = (
             aligned((n_patterns, GROUP), np.float32),
-            *(aligned(lanes, np.float32) for _ in range(3)),
-            aligned(lanes, np.uint32),
+            *(aligned((GROUP, lanes), np.float32) for _ in range(2)),
+            aligned((GROUP, LANES), np.float32),
+            aligned((GROUP, LANES), np.uint32),
         )
         self._blas = sgemm_address()
 
@@ -142,12 +140,11 @@ class BlockWalkers:
         _advance(
             p.network.patterns, self._gram, self._spins, self._overlaps,
             self.first_replica, first_sweep, record.overlap.shape[1],
-            p.key, p.stream, p.pair_scale, p.metropolis, p.parallel, self._blas, self._scratch,
-            record.overlap, record.best, record.count, record.flips,
+            p.key, p.stream, p.pair_scale, p.metropolis, p.parallel, self._blas, self._panel,
+            self._scratch, record.overlap, record.best, record.count, record.flips,
         )  # fmt: skip
         p.count_squares(record)
 
     def spins(self) -> NDArray[np.int8]:
         """Copy of the states, shape (replica, N)."""
-        size = self.problem.network.size
-        return self._spins.transpose(0, 2, 1).reshape(-1, size)[: self.replicas].copy()
+        return np.ascontiguousarray(self._spins[:, : self.replicas].T)

@@ -202,7 +202,7 @@ def _go(run: Run, sweeps: int, burn_in: int, *, automatic: bool, progress: bool)
     """Burn in, then fill the series."""
     from tqdm import tqdm
 
-    ensemble, replicas = run.ensemble, len(run.ensemble.spins)
+    ensemble, replicas = run.ensemble, run.ensemble.replicas
     scratch = Record.empty(replicas, CHUNK)
     everything = slice(None)
     total = burn_in + sweeps

@@ -120,7 +120,7 @@ def _cell(start: str, size: int, replicas: int) -> dict[str, Any]:
 
 def _kernel_rate(ensemble: Ensemble) -> tuple[float, float]:
     """Attempts per second and flips per attempt."""
-    replicas, size = ensemble.spins.shape
+    replicas, size = ensemble.replicas, ensemble.problem.network.size
     sweeps = max(2, 60_000 // (replicas * size // 64 + 1))
     record = Record.empty(replicas, sweeps)
     for burn_in in range(3):
@@ -132,14 +132,9 @@ def _kernel_rate(ensemble: Ensemble) -> tuple[float, float]:
 @njit(nogil=True)
 def _products(blas, sums, slab, fields, repeats):
     for _ in range(repeats):
-        sgemm(
-            blas, True, fields.shape[1], GROUP, sums.shape[0], sums, slab, GROUP,
-            np.float32(0), fields,
-        )  # fmt: skip
-        sgemm(
-            blas, False, fields.shape[1], sums.shape[0], GROUP, fields, slab, GROUP,
-            np.float32(0), sums,
-        )  # fmt: skip
+        replicas, n_patterns, zero = fields.shape[1], sums.shape[0], np.float32(0)
+        sgemm(blas, True, replicas, GROUP, n_patterns, sums, slab, zero, fields)
+        sgemm(blas, False, replicas, n_patterns, GROUP, fields, slab, zero, sums)
 
 
 def _sgemm_rate(replicas: int, n_patterns: int) -> float:
