@@ -62,7 +62,7 @@ def _write_down(overlaps, count, overlap, best, squares, flipped, t):
 def _advance(
     patterns, gram, spins, overlaps, first_replica, first_sweep, n_sweeps,
     key, stream, scale, metropolis, parallel, blas, panel, scratch,
-    overlap, best, squares, flipped,
+    overlap, best, squares, flip_counts,
 ):  # fmt: skip
     n_patterns, size = patterns.shape
     slab, fields, flips, thresholds, words = scratch
@@ -72,7 +72,7 @@ def _advance(
     for t in range(n_sweeps):
         if parallel:
             before[:] = overlaps
-        count = np.zeros(lanes, np.int32)
+        count, flipped = np.zeros(lanes, np.int32), np.zeros(lanes // LANES, np.int64)
         for g in range(gram.shape[0]):
             start = g * GROUP
             width = min(GROUP, size - start)
@@ -84,10 +84,9 @@ def _advance(
                 right = left + wide
                 here, moved = fields[:, left:right], flips[:, left:right]
                 sgemm(blas, True, wide, width, n_patterns, before[:, left:right], slab, zero, here)
-                flipped_before = count[left:right].sum()
                 for r in range(left, right, LANES):
                     lane_thresholds(
-                        thresholds, words, start, first_sweep + t, first_replica + r,
+                        thresholds, words, width, start, first_sweep + t, first_replica + r,
                         stream, key, scale, metropolis,
                     )  # fmt: skip
                     bundle = slice(r, r + LANES)
@@ -95,10 +94,12 @@ def _advance(
                         fields[:, bundle], thresholds, spins[start : start + width, bundle],
                         flips[:, bundle], gram[g], count[bundle], not parallel, metropolis,
                     )  # fmt: skip
-                if count[left:right].sum() > flipped_before:
+                total = count[left:right].sum()
+                if total > flipped[left // panel]:
+                    flipped[left // panel] = total
                     sums = overlaps[:, left:right]
                     sgemm(blas, False, wide, n_patterns, width, moved, slab, one, sums)
-        _write_down(overlaps, count, overlap, best, squares, flipped, t)
+        _write_down(overlaps, count, overlap, best, squares, flip_counts, t)
 
 
 class BlockWalkers:

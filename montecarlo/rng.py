@@ -109,7 +109,9 @@ def _threshold(word, scale, metropolis):
 
 
 @njit(nogil=True, error_model="numpy", cache=True)
-def lane_thresholds(out, words, first_site, sweep, first_replica, stream, key, scale, metropolis):
+def lane_thresholds(
+    out, words, width, first_site, sweep, first_replica, stream, key, scale, metropolis
+):
     """Thresholds of one group of sites for neighbouring replicas, rounded down to integers.
 
     An integer field exceeds a number if and only if it exceeds the largest integer not above it,
@@ -120,6 +122,8 @@ def lane_thresholds(out, words, first_site, sweep, first_replica, stream, key, s
     out : float32 array, shape (GROUP, lanes)
     words : uint32 array, shape (GROUP, lanes)
         Scratch space.
+    width : int
+        How many sites of the group there are.
     first_site : int
         A multiple of GROUP.
     sweep, first_replica, stream : int
@@ -139,7 +143,7 @@ def lane_thresholds(out, words, first_site, sweep, first_replica, stream, key, s
             words[_WORD + g, r] = w1
             words[2 * _WORD + g, r] = w2
             words[3 * _WORD + g, r] = w3
-    for i in range(GROUP):
+    for i in range(width):
         for r in range(lanes):
             out[i, r] = np.floor(_threshold(words[i, r], scale, metropolis))
 

@@ -73,7 +73,7 @@ def test_rounded_threshold_decides_like_the_unrounded_one_for_every_integer_fiel
 @pytest.mark.parametrize("group", range(3))
 def test_sites_and_lanes_draw_the_same_numbers(group):
     out, bits = np.empty((GROUP, 32), np.float32), np.empty((GROUP, 32), np.uint32)
-    lane_thresholds(out, bits, group * GROUP, 5, 40, 3, KEY, 50.0, False)
+    lane_thresholds(out, bits, GROUP, group * GROUP, 5, 40, 3, KEY, 50.0, False)
     for lane in (0, 7, 31):
         alone, alone_bits = draw(40 + lane, scale=50.0, rounded=True, kind=np.float32)
         here = slice(group * GROUP, (group + 1) * GROUP)
