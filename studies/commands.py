@@ -12,8 +12,11 @@ import click
 from hopfield import InputError
 from studies.options import (
     Values,
+    Verbs,
     build_model,
+    check_files,
     check_output,
+    start_of,
     values,
     with_model,
     with_output,
@@ -34,25 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-DEMO_LOADS = (
-    0.02, 0.02, 0.02, 0.05, 0.05, 0.05, 0.08, 0.08, 0.1, 0.1,
-    0.02, 0.05, 0.1, 0.15, 0.05, 0.15,
-)  # fmt: skip
-DEMO_TEMPERATURES = (
-    0.2, 0.4, 0.6, 0.1, 0.3, 0.45, 0.15, 0.3, 0.1, 0.2,
-    1.4, 1.5, 1.6, 1.6, 1.1, 1.2,
-)  # fmt: skip
-
-
-FIGURES = (".png", ".pdf", ".svg")
-
-
-def _check_files(output: Path | None, plot: Path | None) -> None:
-    check_output(output, "--output")
-    check_output(plot, "--plot", FIGURES)
-    if output is not None and output == plot:
-        raise InputError(f"--output and --plot must be different files, got {plot} for both")
-
 
 def _stop(what_is_kept: str) -> NoReturn:
     click.echo(f"hopfield: stopped. {what_is_kept}", err=True)
@@ -65,27 +49,6 @@ def _one_axes(draw: Callable[[Axes], Axes]) -> Figure:
     figure, ax = plt.subplots(layout="constrained")
     draw(ax)
     return figure
-
-
-def _start(text: str) -> str | float:
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
-class Verbs(click.Group):
-    """The verbs; an unknown one is refused with a list of those there are."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the verb that the first argument names."""
-        if self.get_command(ctx, args[0]) is None:
-            raise InputError(
-                f"VERB must be one of {', '.join(self.list_commands(ctx))}, got {args[0]!r}"
-            )
-        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
@@ -115,7 +78,7 @@ def solve(
     import theory
     from studies.plots import plot_solution
 
-    _check_files(output, plot)
+    check_files(output, plot)
     ds = theory.solve(
         build_model(model, p, self_interaction), load, temperature, ansatz=ansatz, phase=phase
     )
@@ -138,7 +101,7 @@ def capacity(
     import theory
     from studies.plots import plot_capacity
 
-    _check_files(output, plot)
+    check_files(output, plot)
     ds = theory.capacity(build_model(model, p, self_interaction), temperature, ansatz=ansatz)
     rows = ds if ds.temperature.ndim else ds.expand_dims("temperature")
     digits = [
@@ -164,7 +127,7 @@ def diagram(
     import theory
     from studies.plots import plot_phase_diagram
 
-    _check_files(output, plot)
+    check_files(output, plot)
     ds = theory.phase_diagram(build_model(model, p, self_interaction), ansatz=ansatz, points=points)
     rows: list[list[object]] = []
     for line in ds.line.values:
@@ -205,7 +168,7 @@ def sample(
     from hopfield.arguments import nonnegative_values
     from studies.plots import plot_series
 
-    _check_files(output, plot)
+    check_files(output, plot)
     nonnegative_values("temperature", temperature)
     if plot is not None and temperature.ndim:
         raise InputError("--plot shows one run: give one --temperature with it")
@@ -217,7 +180,7 @@ def sample(
     stopped = None
     try:
         ds = montecarlo.sample(
-            network, temperature, start=_start(start), seed=seed, progress=True, **options
+            network, temperature, start=start_of(start), seed=seed, progress=True, **options
         )
     except montecarlo.Interrupted as interruption:
         stopped, ds = interruption, interruption.partial
@@ -247,9 +210,10 @@ def compare(
     import theory
     from studies import compare as on_grid
     from studies import compare_points
+    from studies.plan import DEMO_LOADS, DEMO_TEMPERATURES
     from studies.plots import plot_overview
 
-    _check_files(output, plot)
+    check_files(output, plot)
     if (load is None) != (temperature is None):
         raise InputError("give both --load and --temperature, or neither")
     chosen = build_model(model, p, self_interaction)
@@ -257,7 +221,7 @@ def compare(
     run = compare_points if load is None else on_grid
     where = (DEMO_LOADS, DEMO_TEMPERATURES) if load is None else (load, temperature)
     try:
-        ds = run(chosen, *where, start=_start(start), progress=True, journal=journal, **options)
+        ds = run(chosen, *where, start=start_of(start), progress=True, journal=journal, **options)
         lines = theory.phase_diagram(chosen)
         print_comparison(ds)
         save_groups({"/comparison": ds, "/diagram": lines}, output)

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 __all__ = [
     "MODELS",
     "Values",
+    "Verbs",
     "build_model",
+    "check_files",
     "check_output",
+    "start_of",
     "values",
     "with_model",
     "with_output",
@@ -85,6 +88,9 @@ class Values(click.ParamType):  # type: ignore[type-arg]
 values = Values()
 
 Command = Callable[..., None]
+
+FIGURES = (".png", ".pdf", ".svg")
+"""Kinds of figure files."""
 
 
 def check_output(path: Path | None, option: str, kinds: tuple[str, ...] = ()) -> None:
@@ -156,3 +162,39 @@ def with_sampling(replicas: int, sweeps: int, burn_in: int) -> Callable[[Command
         click.option("--seed", type=int, default=0, show_default=True),
     ]  # fmt: skip
     return lambda command: _stacked(options, command)
+
+
+def check_files(output: Path | None, plot: Path | None) -> None:
+    """Check the two files of a verb; see `check_output`."""
+    check_output(output, "--output")
+    check_output(plot, "--plot", FIGURES)
+    if output is not None and output == plot:
+        raise InputError(f"--output and --plot must be different files, got {plot} for both")
+
+
+def start_of(text: str) -> str | float:
+    """A number if the text is one.
+
+    Examples
+    --------
+    >>> start_of("pattern"), start_of("0.5")
+    ('pattern', 0.5)
+    """
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+class Verbs(click.Group):
+    """The verbs; an unknown one is refused with a list of those there are."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb that the first argument names."""
+        if self.get_command(ctx, args[0]) is None:
+            raise InputError(
+                f"VERB must be one of {', '.join(self.list_commands(ctx))}, got {args[0]!r}"
+            )
+        return super().resolve_command(ctx, args)

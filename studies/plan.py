@@ -12,7 +12,17 @@ from hopfield import Dense, InputError
 from hopfield.arguments import choice, integer, nonnegative_values, real, require_memory
 from hopfield.seeds import Seed, record, sequence
 
-__all__ = ["Plan", "check_backend", "make_plan"]
+__all__ = ["DEMO_LOADS", "DEMO_TEMPERATURES", "Plan", "check_backend", "make_plan"]
+
+DEMO_LOADS = (
+    0.02, 0.02, 0.02, 0.05, 0.05, 0.05, 0.08, 0.08, 0.1, 0.1,
+    0.02, 0.05, 0.1, 0.15, 0.05, 0.15,
+)  # fmt: skip
+DEMO_TEMPERATURES = (
+    0.2, 0.4, 0.6, 0.1, 0.3, 0.45, 0.15, 0.3, 0.1, 0.2,
+    1.4, 1.5, 1.6, 1.6, 1.1, 1.2,
+)  # fmt: skip
+"""Points in all phases: what is compared if nothing else is asked for."""
 
 GIBBS_DYNAMICS = ("glauber", "metropolis")
 """Parallel dynamics has a stationary measure of its own, which the theory is not about."""

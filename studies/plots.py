@@ -145,8 +145,12 @@ def plot_comparison(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     where = np.arange(flat.sizes["point"])
     for limit, shade in ((4.0, 0.06), (2.0, 0.08)):
         ax.axhspan(-limit, limit, color="black", alpha=shade, linewidth=0.0)
-    names = {"overlap": "overlap m", "energy": "energy u", "replica_overlap": "self-overlap q"}
-    for shift, (name, label) in zip((-0.2, 0.0, 0.2), names.items(), strict=True):
+    names = (
+        ("overlap", "overlap m"),
+        ("energy", "energy u"),
+        ("replica_overlap", "self-overlap q"),
+    )
+    for shift, (name, label) in zip((-0.2, 0.0, 0.2), names, strict=True):
         z = flat[f"{name}_z"]
         ax.errorbar(where + shift, z, yerr=np.ones(where.size), fmt="o", ms=4, lw=1, label=label)
     ticks = [

@@ -18,7 +18,7 @@ import hopfield
 import montecarlo
 import studies
 import theory
-from studies import benchmark, comparison
+from studies import benchmark, simulation
 from studies.commands import cli, main
 
 VERBS = ("benchmark", "capacity", "cite", "compare", "diagram", "info", "sample", "solve")
@@ -472,7 +472,7 @@ def test_results_of_another_comparison_are_not_overwritten(run, folder, monkeypa
 
 def stop_after(monkeypatch, count):
     """Let Ctrl-C come when `count` pattern sets were started."""
-    plain, calls = comparison._sample_one, []
+    plain, calls = simulation.sample_one, []
 
     def sample_one(*task):
         calls.append(task)
@@ -480,7 +480,7 @@ def stop_after(monkeypatch, count):
             raise KeyboardInterrupt
         return plain(*task)
 
-    monkeypatch.setattr(comparison, "_sample_one", sample_one)
+    monkeypatch.setattr(simulation, "sample_one", sample_one)
 
 
 def read_groups(path):

@@ -15,7 +15,7 @@ import theory
 from hopfield import Dense, Hopfield, InputError
 from hopfield.results import describe
 from montecarlo.statistics import extrapolate, jackknife
-from studies import compare, compare_points, comparison
+from studies import compare, compare_points, simulation
 
 COMPARED = {"overlap": "overlap", "energy": "energy", "replica_overlap": "self_overlap"}
 QUICK = {"size": [60, 90], "disorder": 3, "replicas": 3, "sweeps": 6, "burn_in": 4, "seed": 5}
@@ -178,7 +178,7 @@ def finished_lines(path):
 
 def stop_after(monkeypatch, count, error):
     """Let the simulation of a pattern set fail when `count` were started before."""
-    plain, calls = comparison._sample_one, []
+    plain, calls = simulation.sample_one, []
 
     def sample_one(*task):
         calls.append(task)
@@ -186,7 +186,7 @@ def stop_after(monkeypatch, count, error):
             raise error
         return plain(*task)
 
-    monkeypatch.setattr(comparison, "_sample_one", sample_one)
+    monkeypatch.setattr(simulation, "sample_one", sample_one)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("no more")])
@@ -200,8 +200,8 @@ def test_stopped_comparison_goes_on_and_ends_with_the_same_numbers(
             compare_points(Hopfield(), LOADS, TEMPERATURES, journal=journal, **QUICK)
     assert finished_lines(journal) == 7
     calls = []
-    plain = comparison._sample_one
-    monkeypatch.setattr(comparison, "_sample_one", lambda *task: calls.append(task) or plain(*task))
+    plain = simulation.sample_one
+    monkeypatch.setattr(simulation, "sample_one", lambda *task: calls.append(task) or plain(*task))
     resumed = compare_points(Hopfield(), LOADS, TEMPERATURES, journal=journal, **QUICK)
     assert len(calls) == 18 - 7
     assert_same_numbers(resumed, points)
@@ -336,7 +336,7 @@ def test_self_interaction_changes_the_energy_by_a_constant_alone(agreement):
 @pytest.mark.parametrize("model", BOTH)
 def test_crosstalk_has_zero_mean(model):
     values = np.array(
-        [comparison._crosstalk(model.network(100, load=0.1, seed=seed)) for seed in range(1500)]
+        [simulation.crosstalk(model.network(100, load=0.1, seed=seed)) for seed in range(1500)]
     )
     stderr = values.std(ddof=1) / np.sqrt(values.size)
     assert abs(values.mean() / stderr) < 4.0

@@ -1,0 +1,86 @@
+"""The simulated half of a comparison: many pattern sets, each on a thread of its own."""
+
+from __future__ import annotations
+
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+import numpy as np
+
+from hopfield import Network
+from hopfield.seeds import Stream, sequence
+from studies.journal import Journal
+from studies.plan import Plan
+
+__all__ = ["COMPARED", "DIAGNOSTICS", "crosstalk", "sample_one", "simulate"]
+
+COMPARED = {"overlap": "overlap", "energy": "energy", "replica_overlap": "self_overlap"}
+"""What is compared: name in the simulation and name in the theory."""
+
+DIAGNOSTICS = ("overlap_rhat", "energy_rhat")
+
+
+def simulate(plan: Plan, finished: Journal, *, progress: bool) -> None:
+    """Sample what is not finished yet, one pattern set to a thread."""
+    from tqdm import tqdm
+
+    from montecarlo.threads import one_blas_thread, processors
+
+    tasks = list(plan.tasks())
+    waiting = [task for task in tasks if task not in finished]
+    hidden = None if progress else True
+    bar = tqdm(
+        total=len(tasks), initial=len(tasks) - len(waiting), disable=hidden, delay=2.0,
+        unit="network", leave=False,
+    )  # fmt: skip
+    workers = processors()
+    pool = ThreadPoolExecutor(workers)
+    running: dict[Future[dict[str, float]], tuple[int, int, int]] = {}
+    try:
+        with one_blas_thread(), bar:
+            while waiting or running:
+                while waiting and len(running) < workers:
+                    task = waiting.pop(0)
+                    running[pool.submit(sample_one, plan, *task)] = task
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    finished.add(running.pop(future), future.result())
+                    bar.update()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+        for future, task in running.items():
+            if not future.cancelled() and future.exception() is None:
+                finished.add(task, future.result())
+
+
+def sample_one(plan: Plan, point: int, size: int, sample: int) -> dict[str, float]:
+    """Means of one pattern set."""
+    import montecarlo
+
+    load, temperature, n = plan.loads[point], plan.temperatures[point], plan.sizes[size]
+    # Keyed by the values, not by their place in the arrays: other points change nothing.
+    meaning = (*_words(load), *_words(temperature), n, sample)
+    seed = sequence(plan.seed, Stream.DISORDER, *meaning)
+    network = plan.model.network(n, load=load, seed=seed)
+    result = montecarlo.sample(
+        network, temperature, sweeps=plan.sweeps, burn_in=plan.burn_in, replicas=plan.replicas,
+        start=plan.start, dynamics=plan.dynamics, seed=seed, series=False, threads=1,
+    )  # fmt: skip
+    found = {name: float(result[name]) for name in (*COMPARED, *DIAGNOSTICS)}
+    return found | {"crosstalk": crosstalk(network)}
+
+
+def crosstalk(network: Network) -> float:
+    r"""Energy per spin of pattern 0 minus its exact mean over the patterns.
+
+    In the retrieval phase it carries most of the fluctuations of u between pattern sets; its mean
+    is zero at every size, so that subtracting any fixed multiple of it leaves the mean of u alone.
+    """
+    size, others = network.size, network.n_patterns - 1
+    signal = -0.5 * (1.0 - 1.0 / size)
+    if network.model.self_interaction:
+        signal = -0.5 - 0.5 * others / size
+    return float(network.energy(network.patterns[0])) / size - signal
+
+
+def _words(value: float) -> list[int]:
+    return [int(word) for word in np.array([value]).view(np.uint32)]
