@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from studies.simulation import COMPARED
+
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
@@ -145,12 +147,8 @@ def plot_comparison(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     where = np.arange(flat.sizes["point"])
     for limit, shade in ((4.0, 0.06), (2.0, 0.08)):
         ax.axhspan(-limit, limit, color="black", alpha=shade, linewidth=0.0)
-    names = (
-        ("overlap", "overlap m"),
-        ("energy", "energy u"),
-        ("replica_overlap", "self-overlap q"),
-    )
-    for shift, (name, label) in zip((-0.2, 0.0, 0.2), names, strict=True):
+    labels = "overlap m", "energy u", "self-overlap q"
+    for shift, name, label in zip((-0.2, 0.0, 0.2), COMPARED, labels, strict=True):
         z = flat[f"{name}_z"]
         ax.errorbar(where + shift, z, yerr=np.ones(where.size), fmt="o", ms=4, lw=1, label=label)
     ticks = [
