@@ -151,10 +151,8 @@ def plot_comparison(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     for shift, name, label in zip((-0.2, 0.0, 0.2), COMPARED, labels, strict=True):
         z = flat[f"{name}_z"]
         ax.errorbar(where + shift, z, yerr=np.ones(where.size), fmt="o", ms=4, lw=1, label=label)
-    ticks = [
-        f"{a:.3g}, {t:.3g}"
-        for a, t in zip(flat["load"].values, flat.temperature.values, strict=True)
-    ]
+    pairs = zip(flat["load"].values, flat.temperature.values, strict=True)
+    ticks = [f"{a:.3g}, {t:.3g}" for a, t in pairs]
     ax.set_xticks(where, ticks, rotation=90, fontsize="small")
     ax.set(xlabel="α, T", ylabel="(simulation − theory) / standard error")
     ax.axhline(0.0, color="black", lw=0.8)
