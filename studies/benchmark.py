@@ -132,9 +132,9 @@ def _kernel_rate(ensemble: Ensemble) -> tuple[float, float]:
 @njit(nogil=True)
 def _products(blas, sums, slab, fields, repeats):
     for _ in range(repeats):
-        replicas, n_patterns, zero = fields.shape[1], sums.shape[0], np.float32(0)
-        sgemm(blas, True, replicas, GROUP, n_patterns, sums, slab, zero, fields)
-        sgemm(blas, False, replicas, n_patterns, GROUP, fields, slab, zero, sums)
+        replicas, n_patterns = fields.shape[1], sums.shape[0]
+        sgemm(blas, True, replicas, GROUP, n_patterns, sums, slab, np.float32(0), fields)
+        sgemm(blas, False, replicas, n_patterns, GROUP, fields, slab, np.float32(1), sums)
 
 
 def _sgemm_rate(replicas: int, n_patterns: int) -> float:
