@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from hopfield.network import panels
 from montecarlo.problem import Problem, Record
 from montecarlo.rng import (
     GROUP,
@@ -196,8 +197,12 @@ class FieldWalkers(_PlainWalkers):
 
     def __init__(self, problem: Problem, spins: NDArray[np.int8], first_replica: int) -> None:
         super().__init__(problem, spins, first_replica)
-        sums = self._overlaps.astype(np.float64) @ problem.network.patterns
-        self._fields = (sums - self._filled * self._spins).astype(np.int32)
+        fields = -self._filled.astype(np.float64) * self._spins
+        first = 0
+        for panel in panels(problem.network.patterns):
+            fields += self._overlaps[:, first : first + len(panel)].astype(np.float64) @ panel
+            first += len(panel)
+        self._fields = fields.astype(np.int32)
         self._couplings = problem.couplings
 
     def advance(self, first_sweep: int, record: Record) -> None:

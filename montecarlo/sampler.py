@@ -226,8 +226,9 @@ def _go(run: Run, sweeps: int, burn_in: int, *, automatic: bool, progress: bool)
             if automatic:
                 rate = float(into.flips.mean()) / ensemble.problem.network.size
                 best = cheapest_kernel(
-                    ensemble.problem, run.allowed, replicas, rate, max(total - now, 1)
-                )
+                    ensemble.problem, run.allowed, replicas, rate, max(total - now, 1),
+                    ensemble.kernel,
+                )  # fmt: skip
                 if best != ensemble.kernel:
                     ensemble.use(best)
 

@@ -233,4 +233,12 @@ def test_choice_of_kernel_follows_replicas_and_flip_rate():
     assert cheapest_kernel(problem, pairwise, 64, 0.001, 1000) == "fields"
     assert cheapest_kernel(problem, pairwise, 1, 0.13, 1000) == "overlaps"
     assert cheapest_kernel(problem, pairwise, 64, 0.001, 1) == "block"
+    assert cheapest_kernel(problem, pairwise, 64, 0.001, 1, "fields") == "fields"
+    close = [
+        rate
+        for rate in np.linspace(0.01, 0.03, 21)
+        if cheapest_kernel(problem, pairwise, 64, rate, 10_000, "fields")
+        != cheapest_kernel(problem, pairwise, 64, rate, 10_000, "block")
+    ]
+    assert close, "where two kernels are about as quick, the one in use stays"
     assert allowed_kernels(problem_of(Dense(3).network(20, n_patterns=4, seed=0), 1.0)) == ["dense"]
