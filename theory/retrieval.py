@@ -266,6 +266,7 @@ def _bracketed(
         return load_at(t, m, v * m)[0] - a
 
     root = find_root(excess, (np.zeros_like(largest), largest), args=(load, temperature))
-    m = overlap_at(root.x, temperature)
-    violation = np.abs(residuals(load, temperature, m, root.x * m)[0]).max(axis=1)
-    return m, root.x * m, violation, root.success & (violation <= 1e-12)
+    v = np.asarray(root.x, dtype=np.float64)
+    m = overlap_at(v, temperature)
+    violation = np.abs(residuals(load, temperature, m, v * m)[0]).max(axis=1)
+    return m, v * m, violation, np.asarray(root.success) & (violation <= 1e-12)
