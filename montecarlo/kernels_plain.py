@@ -123,7 +123,7 @@ def _advance_fields(
             _write_down(overlaps[r], flips, record, r, t)
 
 
-@njit(nogil=True, fastmath=False)
+@njit(nogil=True)
 def _dot(row, overlaps):
     total = np.int32(0)
     for mu in range(row.size):

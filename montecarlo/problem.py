@@ -144,13 +144,11 @@ class Problem:
         """N J_ij = sum over patterns of ξ_i ξ_j without the diagonal, shape (N, N)."""
         patterns, size = self.network.patterns, self.network.size
         kind = np.int16 if self.network.n_patterns < 2**15 else np.int32
-        couplings = np.empty((size, size), dtype=kind)
-        couplings[:] = 0
+        couplings = np.zeros((size, size), dtype=kind)
         for rows in panels(patterns):
             for first in range(0, size, 256):
-                couplings[first : first + 256] += (rows[:, first : first + 256].T @ rows).astype(
-                    kind
-                )
+                stretch = slice(first, first + 256)
+                couplings[stretch] += (rows[:, stretch].T @ rows).astype(kind)
         np.fill_diagonal(couplings, 0)
         return couplings
 

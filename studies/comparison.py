@@ -20,7 +20,7 @@ from studies.simulation import COMPARED, DIAGNOSTICS, simulate
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["compare", "compare_points"]
+__all__ = ["as_points", "compare", "compare_points"]
 
 Floats = NDArray[np.float64]
 
@@ -151,6 +151,19 @@ def compare(model: Dense, load: ArrayLike, temperature: ArrayLike, **options: An
         name for name, given in zip(first, (loads, temperatures), strict=True) if not given.ndim
     ]
     return result.squeeze(drop)
+
+
+def as_points(ds: xr.Dataset) -> xr.Dataset:
+    """One dimension of points, whether the comparison was made on pairs or on a grid."""
+    if "point" in ds.dims:
+        return ds
+    axes = ("load", "temperature")
+    grid = [name for name in axes if name in ds.dims]
+    flat = ds.stack(point=grid).reset_index("point") if grid else ds.expand_dims("point")
+    along = np.ones(flat.sizes["point"])
+    return flat.assign_coords(
+        {name: ("point", along * flat[name].values, flat[name].attrs) for name in axes}
+    )
 
 
 def equilibrium(

@@ -95,7 +95,7 @@ def print_comparison(ds: xr.Dataset) -> None:
     """Print theory, simulation and z-scores at every point, and the mean of z²."""
     import numpy as np
 
-    from studies.plots import as_points
+    from studies.comparison import as_points
 
     flat = as_points(ds)
     names = ("overlap", "energy", "replica_overlap")

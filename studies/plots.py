@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from studies.comparison import as_points
 from studies.simulation import COMPARED
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
-    "as_points",
     "plot_capacity",
     "plot_comparison",
     "plot_overview",
@@ -191,19 +191,6 @@ def plot_overview(lines: xr.Dataset, comparison: xr.Dataset) -> Figure:
     plot_retrieval(comparison, ax=left)
     plot_comparison(comparison, ax=right)
     return figure
-
-
-def as_points(ds: xr.Dataset) -> xr.Dataset:
-    """One dimension of points, whether the comparison was made on pairs or on a grid."""
-    if "point" in ds.dims:
-        return ds
-    axes = ("load", "temperature")
-    grid = [name for name in axes if name in ds.dims]
-    flat = ds.stack(point=grid).reset_index("point") if grid else ds.expand_dims("point")
-    along = np.ones(flat.sizes["point"])
-    return flat.assign_coords(
-        {name: ("point", along * flat[name].values, flat[name].attrs) for name in axes}
-    )
 
 
 def plot_solution(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:

@@ -10,6 +10,7 @@ import montecarlo
 import theory
 from hopfield import Hopfield
 from studies import compare, compare_points, plots
+from studies.comparison import as_points
 
 QUICK = {"size": [60, 90], "disorder": 3, "replicas": 3, "sweeps": 6, "burn_in": 4}
 
@@ -155,7 +156,7 @@ def test_phase_diagram_shows_every_line(diagram):
 
 
 def test_points_are_the_same_in_every_shape(comparison):
-    flat = plots.as_points(comparison)
+    flat = as_points(comparison)
     assert flat["load"].dims == flat.temperature.dims == flat.overlap_z.dims == ("point",)
     assert flat.sizes["point"] == comparison.overlap_z.size
     for k in range(flat.sizes["point"]):
@@ -174,7 +175,7 @@ def test_points_are_the_same_in_every_shape(comparison):
 
 def test_comparison_shows_every_score_with_its_error(comparison):
     ax = plots.plot_comparison(comparison)
-    flat = plots.as_points(comparison)
+    flat = as_points(comparison)
     count = flat.sizes["point"]
     assert len(ax.containers) == 3
     names = {"overlap m": "overlap", "energy u": "energy", "self-overlap q": "replica_overlap"}
@@ -201,7 +202,7 @@ def scatters(ax):
 
 def test_retrieval_shows_every_point_with_its_overlap(comparison):
     ax = plots.plot_retrieval(comparison)
-    flat = plots.as_points(comparison)
+    flat = as_points(comparison)
     drawn = scatters(ax)
     phases = [str(phase) for phase in flat.phase.values]
     assert len(drawn) == len(set(phases))
