@@ -18,15 +18,15 @@ PANEL_BYTES = 2**21
 """Patterns are turned into floats in panels of this size, so that no float copy of all is made."""
 
 
-def panels(patterns: NDArray[np.int8]) -> Iterator[NDArray[np.float32]]:
-    """Rows of `patterns` as float32, a few at a time.
+def panels(patterns: NDArray[np.int8], n_bytes: int = PANEL_BYTES) -> Iterator[NDArray[np.float32]]:
+    """Rows of `patterns` as float32, as many at a time as fit into `n_bytes`.
 
     Examples
     --------
     >>> [panel.shape for panel in panels(np.ones((3, 4), np.int8))]
     [(3, 4)]
     """
-    rows = max(1, PANEL_BYTES // (4 * patterns.shape[1]))
+    rows = max(1, n_bytes // (4 * patterns.shape[1]))
     for first in range(0, len(patterns), rows):
         yield patterns[first : first + rows].astype(np.float32)
 
