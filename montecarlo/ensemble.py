@@ -14,6 +14,7 @@ from montecarlo.intrinsics import LANES
 from montecarlo.kernels_block import BlockWalkers
 from montecarlo.kernels_dense import DenseWalkers
 from montecarlo.kernels_plain import FieldWalkers, OverlapWalkers
+from montecarlo.kernels_slopes import AT_ONCE, SlopeWalkers
 from montecarlo.problem import Problem, Record, largest_integer_field
 
 __all__ = ["KERNELS", "Ensemble", "allowed_kernels", "cheapest_kernel"]
@@ -36,6 +37,7 @@ KERNELS: dict[str, Callable[[Problem, NDArray[np.int8], int], Walkers]] = {
     "block": BlockWalkers,
     "fields": FieldWalkers,
     "overlaps": OverlapWalkers,
+    "slopes": SlopeWalkers,
     "dense": DenseWalkers,
 }
 
@@ -43,7 +45,7 @@ KERNELS: dict[str, Callable[[Problem, NDArray[np.int8], int], Walkers]] = {
 def allowed_kernels(problem: Problem) -> list[str]:
     """Kernels that are exact for a problem."""
     if not problem.pairwise:
-        return ["dense"]
+        return ["slopes", "dense"] if problem.integer_slopes else ["dense"]
     largest = largest_integer_field(problem.network)
     exact = {"block": largest < 2**24, "fields": largest < 2**30, "overlaps": largest < 2**30}
     return [name for name, fits in exact.items() if fits] + ["dense"]
@@ -81,7 +83,8 @@ def cheapest_kernel(
         "block": padding * (1.8 + 0.022 * n_patterns),
         "overlaps": 6.0 + 0.135 * n_patterns,
         "fields": 1.2 + 0.15 * size * flip_rate + set_up,
-        "dense": 10.0 + 0.3 * n_patterns,
+        "slopes": 10.0 + (0.045 + flip_rate) * n_patterns,
+        "dense": 10.0 + (0.3 + 3.0 * flip_rate) * n_patterns,
     }
     if problem.coupling_bytes > COUPLING_LIMIT:
         costs["fields"] = np.inf
@@ -115,7 +118,7 @@ class Ensemble:
         self._deal(kernel, spins)
 
     def _deal(self, kernel: str, spins: NDArray[np.int8]) -> None:
-        grain = LANES if kernel == "block" else 1
+        grain = {"block": LANES, "slopes": AT_ONCE}.get(kernel, 1)
         bundles = -(-self.replicas // grain)
         shares = np.array_split(np.arange(bundles), min(self._threads, bundles))
         bounds = [int(share[0]) * grain for share in shares] + [self.replicas]

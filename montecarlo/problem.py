@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hopfield import Network
+from hopfield.energies import exact_integers
 from hopfield.network import panels
 from montecarlo.rng import GROUP
 
@@ -43,6 +44,25 @@ class PatternTables:
     values: NDArray[np.float64]
     kinds: NDArray[np.int32]
     blanks: bool
+
+
+@dataclass(frozen=True)
+class SlopeTables:
+    """What a flip changes, in integers, for every overlap of a pattern without blanks.
+
+    Entry M + N + 2 of `values` is φ(M) over its unit; those of `slopes` and `curvatures`, times
+    `divisor`, are φ(M + 2) - φ(M - 2) and 2 φ(M) - φ(M + 2) - φ(M - 2).
+    """
+
+    slopes: NDArray[np.int64]
+    curvatures: NDArray[np.int64]
+    values: NDArray[np.float64]
+    divisor: float
+
+    @property
+    def largest_slope(self) -> int:
+        """Largest |slope|."""
+        return int(np.abs(self.slopes).max())
 
 
 @dataclass(frozen=True)
@@ -106,6 +126,28 @@ class Problem:
         values = np.stack([net.model.count_table(int(filled), net.size) for filled in kinds])
         return PatternTables(values, inverse.astype(np.int32), bool((net.filled < net.size).any()))
 
+    @property
+    def integer_slopes(self) -> bool:
+        """Whether `slope_tables` is exact, and every field that is made of it."""
+        net = self.network
+        if not exact_integers(net.model, net.size) or net.size >= 2**15:
+            return False
+        largest = 4.0 * float(np.abs(net.model.count_table(net.size, net.size)).max())
+        fits = largest < 2**53 and largest * net.n_patterns < 2**62
+        return fits and bool((net.filled == net.size).all())
+
+    @cached_property
+    def slope_tables(self) -> SlopeTables:
+        """Differences of φ in integer units, over their greatest common divisor."""
+        net = self.network
+        values = net.model.count_table(net.size, net.size)
+        here = np.arange(2, values.size - 2, 2)  # the overlaps that a pattern can have
+        below, at, above = values[here - 2], values[here], values[here + 2]
+        slopes, curvatures = np.zeros((2, values.size), np.int64)
+        slopes[here], curvatures[here] = above - below, 2.0 * at - above - below
+        divisor = max(1, int(np.gcd.reduce(np.concatenate([slopes, curvatures]))))
+        return SlopeTables(slopes // divisor, curvatures // divisor, values, float(divisor))
+
     def energies(self, record: Record) -> NDArray[np.float64]:
         """Energies per spin, from the counts of a record."""
         net = self.network
@@ -128,6 +170,17 @@ class Problem:
     def site_major(self) -> NDArray[np.int8]:
         """Patterns with the sites first, shape (N, K)."""
         return np.ascontiguousarray(self.network.patterns.T)
+
+    @cached_property
+    def negative_masks(self) -> NDArray[np.int8]:
+        """0 for +1 and -1 for -1 (all bits set), with the sites first, shape (N, K)."""
+        masks: NDArray[np.int8] = np.right_shift(self.network.patterns.T, 7, order="C")
+        return masks
+
+    @cached_property
+    def negatives_at_site(self) -> NDArray[np.int64]:
+        """Number of patterns that are -1 at each site, shape (N,)."""
+        return np.count_nonzero(self.negative_masks, axis=1).astype(np.int64)
 
     @cached_property
     def group_gram(self) -> NDArray[np.float32]:

@@ -15,6 +15,7 @@ from exact import (
 )
 
 from hopfield import Dense, Hopfield, Network, diluted_patterns, fair_patterns
+from montecarlo import kernels_slopes
 from montecarlo.ensemble import KERNELS, Ensemble, allowed_kernels, cheapest_kernel
 from montecarlo.problem import Problem, Record, largest_integer_field
 from montecarlo.rng import GROUP, real_thresholds, site_words
@@ -64,6 +65,12 @@ def plain_run(problem, spins, sweeps):
     return states
 
 
+def kernels_for(problem):
+    """Every kernel that can run it at all: the slopes are those of patterns without blanks."""
+    full = (problem.network.filled == problem.network.size).all()
+    return [name for name in KERNELS if full or name != "slopes"]
+
+
 @pytest.fixture(scope="module")
 def wide():
     """Pairwise networks wider than one group of sites and one bundle of lanes."""
@@ -80,7 +87,7 @@ def test_all_kernels_give_the_same_spins_and_records(wide, dynamics, dilution, t
     problem, spins = problem_of(wide[dilution], temperature, dynamics), random_spins(40, 150)
     reference, expected = run(problem, "overlaps", spins, 12)
     assert not (reference == spins).all()
-    for kernel in KERNELS:
+    for kernel in kernels_for(problem):
         states, record = run(problem, kernel, spins, 12)
         assert (states == reference).all(), kernel
         for name in ("overlap", "best", "count", "flips"):
@@ -125,7 +132,7 @@ def test_trajectory_is_that_of_the_definition(network, dynamics):
 def test_trajectory_is_that_of_the_definition_over_several_groups(wide, dynamics):
     problem, spins = problem_of(wide[0.3], 0.5, dynamics), random_spins(2, 150)
     expected = plain_run(problem, spins, 3)
-    for kernel in KERNELS:
+    for kernel in kernels_for(problem):
         assert (run(problem, kernel, spins, 3)[0] == expected).all(), kernel
 
 
@@ -191,7 +198,7 @@ def test_pattern_of_a_single_pattern_network_is_stable_when_cold(temperature):
     network = Hopfield().network(200, n_patterns=1, seed=1)
     problem = problem_of(network, temperature)
     spins = np.repeat(network.patterns, 4, axis=0)
-    for kernel in KERNELS:
+    for kernel in kernels_for(problem):
         _, record = run(problem, kernel, spins, 5)
         overlap = record.overlap / 200
         assert (overlap == 1.0).all() if temperature == 0.0 else (overlap > 0.9).all()
@@ -205,12 +212,62 @@ def test_energy_never_rises_at_zero_temperature():
     assert energies[:, -1].max() < energies[:, 0].min() + 1.0
 
 
+MANY_BODIES = [
+    (3, False, 150, 200, 0.3),
+    (3, True, 70, 900, 0.4),
+    (4, False, 64, 3000, 0.3),
+    (4, True, 41, 700, 0.3),
+    (5, True, 65, 90, 0.4),
+    (6, False, 130, 20, 0.35),
+    (8, True, 40, 20, 0.3),
+]
+
+
+@pytest.mark.parametrize("dynamics", DYNAMICS)
+@pytest.mark.parametrize(("p", "full", "size", "count", "temperature"), MANY_BODIES)
+def test_integers_and_floats_give_the_same_run(p, full, size, count, temperature, dynamics):
+    network = Dense(p, full).network(size, n_patterns=count, seed=3)
+    problem = problem_of(network, temperature, dynamics)
+    assert allowed_kernels(problem) == ["slopes", "dense"]
+    spins = np.concatenate([network.patterns[:3], random_spins(3, size)])
+    reference, expected = run(problem, "dense", spins, 8)
+    assert expected.flips.sum() > 0
+    states, record = run(problem, "slopes", spins, 8)
+    assert (states == reference).all()
+    for name in ("overlap", "best", "count", "flips"):
+        assert (getattr(record, name) == getattr(expected, name)).all(), name
+
+
+@pytest.mark.parametrize("dynamics", DYNAMICS)
+@pytest.mark.parametrize("limit", [-1, 70_000, 90_000])
+def test_integers_widen_when_the_slopes_outgrow_them(monkeypatch, limit, dynamics):
+    network = Dense(4).network(70, n_patterns=100, seed=3)
+    problem, spins = problem_of(network, 0.3, dynamics), random_spins(7, 70)
+    spins[:4] = network.patterns[0]
+    reference, expected = run(problem, "slopes", spins, 12)
+    monkeypatch.setattr(kernels_slopes, "NARROW_LIMIT", limit)
+    states, record = run(problem, "slopes", spins, 12)
+    assert (states == reference).all()
+    assert (record.count == expected.count).all()
+
+
+def test_narrow_integers_are_wrong_beyond_their_limit(monkeypatch):
+    network = Network(Dense(4), np.ones((5, 2000), np.int8))
+    problem, spins = problem_of(network, 1.0), np.ones((2, 2000), np.int8)
+    assert problem.slope_tables.largest_slope < 2**31 < 5 * problem.slope_tables.largest_slope
+    reference, _ = run(problem, "dense", spins, 3)
+    assert (run(problem, "slopes", spins, 3)[0] == reference).all()
+    monkeypatch.setattr(kernels_slopes, "NARROW_LIMIT", 2**62)
+    assert (run(problem, "slopes", spins, 3)[0] != reference).any()
+
+
 def test_large_p_runs_without_exact_integers():
-    network = Dense(12).network(40, n_patterns=50, seed=2)
-    problem, spins = problem_of(network, 0.2), np.repeat(fair_patterns(1, 40, 2), 3, axis=0)
+    network = Dense(20).network(100, n_patterns=50, seed=2)
+    problem, spins = problem_of(network, 0.2), np.repeat(fair_patterns(1, 100, 2), 3, axis=0)
+    assert allowed_kernels(problem) == ["dense"]
     states, record = run(problem, "dense", spins, 5)
     energies = problem.energies(record)[:, -1]
-    np.testing.assert_allclose(energies, network.energy(states) / 40, rtol=1e-12)
+    np.testing.assert_allclose(energies, network.energy(states) / 100, rtol=1e-12)
 
 
 def test_bound_of_the_fields_holds_and_refuses_single_precision_when_it_must():
@@ -241,4 +298,3 @@ def test_choice_of_kernel_follows_replicas_and_flip_rate():
         != cheapest_kernel(problem, pairwise, 64, rate, 10_000, "block")
     ]
     assert close, "where two kernels are about as quick, the one in use stays"
-    assert allowed_kernels(problem_of(Dense(3).network(20, n_patterns=4, seed=0), 1.0)) == ["dense"]
