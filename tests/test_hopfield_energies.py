@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from hopfield import Dense, Network
-from hopfield.energies import count_table, energy_unit, single_pattern
+from hopfield.energies import (
+    count_table,
+    energy_unit,
+    exact_integers,
+    mean_phi,
+    sign_sum_moment,
+    single_pattern,
+)
 
 
 def interaction_count(p, sums, filled):
@@ -132,3 +139,89 @@ def test_count_table_is_shared_and_read_only():
     assert count_table(3, False, 6, 6) is table
     with pytest.raises(ValueError, match="read-only"):
         table[0] = 1.0
+
+
+def exact_used_entries(p, self_interaction, filled):
+    """Integers of the table that a pattern of `filled` entries reaches, and one beyond each end."""
+    inside = [
+        m**p if self_interaction else interaction_count(p, m, filled)
+        for m in map(int, reachable(filled))
+    ]
+    # Of n + 2 among n signs: n + 1 are positive and minus one is negative.
+    beyond = sum(comb(filled + 1, j) for j in range(p + 1))
+    end = (filled + 2) ** p if self_interaction else beyond
+    return [(-1) ** p * end, *inside, end]
+
+
+def largest_exact_size(p, self_interaction):
+    """By the formula for the largest entry alone."""
+    size = 2
+    while exact_used_entries(p, self_interaction, size + 1)[-1] < 2**53:
+        size += 1
+    return size
+
+
+HIGH_ORDERS = [(20, False), (12, False), (12, True), (7, True), (20, True)]
+
+
+@pytest.mark.parametrize(("p", "self_interaction"), HIGH_ORDERS)
+def test_tables_are_exact_up_to_a_size(p, self_interaction):
+    model = Dense(p, self_interaction)
+    size = largest_exact_size(p, self_interaction)
+    assert exact_integers(model, size)
+    assert not exact_integers(model, size + 1)
+    for filled in (size, size - 1, size // 2):
+        exact = exact_used_entries(p, self_interaction, filled)
+        table = model.count_table(filled, size)[size - filled : size + filled + 5 : 2]
+        assert table.tolist() == exact
+        slopes = table[2:] - table[:-2]
+        assert slopes.tolist() == [b - a for a, b in zip(exact[:-2], exact[2:], strict=True)]
+        bends = 2.0 * table[1:-1] - table[2:] - table[:-2]
+        around = zip(exact[:-2], exact[1:-1], exact[2:], strict=True)
+        assert bends.tolist() == [2 * here - above - below for below, here, above in around]
+
+
+@pytest.mark.parametrize(("p", "self_interaction"), HIGH_ORDERS)
+def test_tables_are_rounded_beyond_that_size(p, self_interaction):
+    size = 4 * largest_exact_size(p, self_interaction)
+    exact = exact_used_entries(p, self_interaction, size)
+    table = Dense(p, self_interaction).count_table(size, size)[::2]
+    assert [int(value) for value in table] != exact
+
+
+def test_tables_of_few_spins_to_an_interaction_are_exact_at_every_common_size():
+    assert exact_integers(Dense(2), 10**5)
+    assert exact_integers(Dense(3, self_interaction=True), 10**5)
+    assert exact_integers(Dense(4), 5000)
+
+
+@pytest.mark.parametrize(("p", "n"), [(0, 3), (2, 7), (3, 9), (6, 1), (10, 8), (12, 41), (20, 400)])
+def test_moment_of_signs_is_the_binomial_sum(p, n):
+    total = sum(comb(n, k) * (n - 2 * k) ** p for k in range(n + 1))
+    assert Fraction(total, 2**n) == sign_sum_moment(p, n)
+
+
+@pytest.mark.parametrize("self_interaction", [False, True])
+@pytest.mark.parametrize("p", [2, 3, 4, 6, 20])
+def test_mean_of_a_single_pattern_energy_is_that_over_all_states(p, self_interaction):
+    filled, size = np.array([40, 33, 40, 2]), 41
+    expected = [
+        float(
+            sum(
+                comb(n, (n + m) // 2) * exact_phi(p, self_interaction, m, n, size)
+                for m in map(int, reachable(n))
+            )
+            / 2**n
+        )
+        for n in map(int, filled)
+    ]
+    means = mean_phi(p, self_interaction, filled, size)
+    assert means.tolist() == expected
+    assert (means.max() > 0.0) == (self_interaction and p % 2 == 0)
+
+
+def test_mean_of_high_powers_is_gaussian_up_to_the_fourth_cumulant():
+    size = 10**4
+    gaussian = prod(range(1, 20, 2)) * float(size) ** -9 / 20
+    ratio = float(mean_phi(20, True, size, size)) / gaussian
+    assert (ratio - 1.0) * size == pytest.approx(-2.0 * comb(20, 4) / (19 * 17), rel=0.01)
