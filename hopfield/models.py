@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hopfield.arguments import InputError, integer, real, require_memory
-from hopfield.energies import count_table, energy_unit, single_pattern
-from hopfield.network import Network
+from hopfield.energies import check_size, count_table, energy_unit, mean_phi, single_pattern
+from hopfield.network import Network, bytes_needed
 from hopfield.patterns import check_dilution, diluted_patterns
 from hopfield.seeds import Seed, record, sequence
 
 __all__ = ["Dense", "Hopfield"]
 
-LARGEST_EXPONENT = 300
+ROUNDING = 1e-9
+"""Loads that mean this much less than one pattern, relatively, mean one."""
 
 
 @dataclass(frozen=True)
@@ -86,39 +86,77 @@ class Dense:
         """φ over its unit for every integer overlap; see `hopfield.energies.count_table`."""
         return count_table(self.p, self.self_interaction, filled, size)
 
-    def patterns_at(self, load: float, size: int) -> int:
-        """Number of patterns K, the integer next to α N^(p-1).
+    def energy_offset(self, filled: NDArray[np.int64], size: int) -> float:
+        r"""Constant of the energy that theory leaves out.
+
+        The mean of the energy over all states, :math:`-\sum_\mu E[M_\mu^p]/(p N^{p-1})`, for the
+        full power with even p >= 4, where it diverges per spin; zero for all others, so that for
+        p = 2 theory has the mean -α/2 as well.
+
+        Parameters
+        ----------
+        filled : int array, shape (K,)
+            Number of non-blank entries of each pattern.
+        size : int
+            Number N of spins.
+
+        Returns
+        -------
+        float
+            Extensive.
+
+        Examples
+        --------
+        >>> Dense(4, self_interaction=True).energy_offset(np.array([10]), 10)  # -(3 N - 2)/(4 N^2)
+        -0.07
+        """
+        if self.p < 4:
+            return 0.0
+        return 0.0 - float(mean_phi(self.p, self.self_interaction, filled, size).sum())
+
+    def patterns_at(self, load: float, size: int, exponent: float | None = None) -> int:
+        r"""Number of patterns K, the integer next to :math:`\gamma N^b`.
 
         Parameters
         ----------
         load : float
-            α, at least 0.
+            The load γ, which is α = K / N^(p-1) if no exponent is given.
         size : int
             N, at least 2.
+        exponent : float, optional
+            b, in (0, p - 1]; by default p - 1.
 
         Returns
         -------
         int
-            At least 1.
 
         Raises
         ------
         InputError
-            If an argument is out of range.
+            If an argument is out of range, or the load means less than one pattern.
 
         Examples
         --------
         >>> Hopfield().patterns_at(0.05, 2000)
         100
+        >>> Dense(4).patterns_at(0.5, 200, exponent=1)
+        100
         """
-        power = float(self._in_range(size)) ** (self.p - 1)
-        return max(1, round(real("load * size^(p - 1)", real("load", load) * power)))
+        n = check_size(self.p, size)
+        power = float(n) ** self._checked_exponent(exponent)
+        given = real("load", load)
+        count = real("load * size^exponent", given * power)
+        if count < 1.0 - ROUNDING:
+            least = f"a number >= {1.0 / power:.12g}, one pattern at size {n}"
+            raise InputError(f"load must be {least}, got {given:.12g}")
+        return round(count)
 
     def network(
         self,
         size: int,
         *,
         load: float | None = None,
+        exponent: float | None = None,
         n_patterns: int | None = None,
         dilution: float = 0.0,
         seed: Seed = None,
@@ -130,7 +168,9 @@ class Dense:
         size : int
             Number N of spins, at least 2.
         load : float
-            α = K / N^(p-1); give either this or `n_patterns`.
+            K / N^b; give either this or `n_patterns`.
+        exponent : float, optional
+            The b of `load`, in (0, p - 1]; by default p - 1, so that `load` is α.
         n_patterns : int
             Number K of patterns, at least 1.
         dilution : float
@@ -141,36 +181,43 @@ class Dense:
         Returns
         -------
         Network
+            Its `load` is K / N^(p-1), whatever the exponent.
 
         Raises
         ------
         InputError
-            If an argument is out of range or the patterns do not fit into memory.
+            If an argument is out of range, the load means less than one pattern, or the network
+            does not fit into memory.
 
         Examples
         --------
         >>> Hopfield().network(size=2000, load=0.05, seed=1).n_patterns
         100
         """
-        self._in_range(size)
+        check_size(self.p, size)
         if (load is None) == (n_patterns is None):
             raise InputError("give either load or n_patterns")
-        count = self.patterns_at(load, size) if load is not None else n_patterns
+        if load is None and exponent is not None:
+            raise InputError(f"exponent belongs to load, got {exponent!r} with n_patterns")
+        count = self.patterns_at(load, size, exponent) if load is not None else n_patterns
         count = integer("n_patterns", count, low=1)
         blank = check_dilution(dilution)
         used = sequence(seed)
-        require_memory("the patterns", count * size)
+        require_memory("the patterns", bytes_needed(count, size))
         patterns = diluted_patterns(count, size, blank, used)
         return Network(self, patterns, record(used))
 
-    def _in_range(self, size: object) -> int:
-        """The number of spins, if its power p is a number that a float can hold."""
-        n = integer("size", size, low=2)
-        exponent = self.p * math.log10(n + 2)
-        if exponent > LARGEST_EXPONENT:
-            allowed = f"size^p must stay below 1e{LARGEST_EXPONENT}"
-            raise InputError(f"{allowed}, got about 1e{exponent:.0f} with p = {self.p}")
-        return n
+    def _checked_exponent(self, exponent: float | None) -> float:
+        largest = self.p - 1
+        if exponent is None:
+            return largest
+        try:
+            number = real("exponent", exponent, high=largest)
+        except InputError:
+            number = 0.0
+        if number == 0.0:
+            raise InputError(f"exponent must be a number in (0, {largest}], got {exponent!r}")
+        return number
 
 
 def Hopfield() -> Dense:

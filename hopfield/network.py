@@ -12,10 +12,33 @@ from numpy.typing import ArrayLike, NDArray
 from hopfield.arguments import InputError, integer
 from hopfield.energies import Energy
 
-__all__ = ["Network", "panels"]
+__all__ = ["Network", "bytes_needed", "panels"]
 
 PANEL_BYTES = 2**21
 """Patterns are turned into floats in panels of this size, so that no float copy of all is made."""
+
+NUMBERS_PER_PATTERN = 9
+"""Numbers of 8 bytes that the energy of one state takes for each pattern, beside its entries."""
+
+
+def bytes_needed(n_patterns: int, size: int) -> int:
+    """Memory of a network and of the energy of one state.
+
+    Parameters
+    ----------
+    n_patterns, size : int
+        Numbers K of patterns and N of spins.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> bytes_needed(1000, 1000)
+    1072000
+    """
+    return n_patterns * (size + 8 * NUMBERS_PER_PATTERN)
 
 
 def panels(patterns: NDArray[np.int8], n_bytes: int = PANEL_BYTES) -> Iterator[NDArray[np.float32]]:
@@ -91,6 +114,22 @@ class Network:
         """Number of non-blank entries of each pattern, shape (K,)."""
         counts = [np.abs(panel).sum(axis=1) for panel in panels(self.patterns)]
         return np.concatenate(counts).astype(np.int64)
+
+    @cached_property
+    def energy_offset(self) -> float:
+        r"""What theory leaves out of the energy, extensive.
+
+        :math:`H = H_\text{theory} + \text{offset}`. For the full power of the overlap with even
+        p >= 4 the mean of the energy over all states, which diverges per spin; 0.0 for all others.
+
+        Examples
+        --------
+        >>> import hopfield
+        >>> net = hopfield.Dense(4, self_interaction=True).network(size=10, n_patterns=1, seed=0)
+        >>> net.energy_offset
+        -0.07
+        """
+        return self.model.energy_offset(self.filled, self.size)
 
     def overlap_sums(self, spins: ArrayLike) -> NDArray[np.int64]:
         r"""Integer overlaps :math:`M_\mu = \sum_i \xi_i^\mu s_i`.

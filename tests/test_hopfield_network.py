@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from exact import all_states
 from hypothesis import given
 from hypothesis import strategies as st
 from small import MODELS, small_network
 
-from hopfield import Hopfield, InputError, Network
+from hopfield import Dense, Hopfield, InputError, Network
 
 models = st.sampled_from(MODELS)
 dilutions = st.sampled_from([0.0, 0.4])
@@ -76,6 +77,39 @@ def test_one_state_and_many_give_the_same(network, states):
     assert network.energy_difference(cube, 4)[1, 2] == close(
         float(network.energy_difference(states[5], 4))
     )
+
+
+def test_theory_leaves_out_the_mean_energy_of_high_even_powers_alone(network):
+    mean = network.energy(all_states(network.size)).mean()
+    model = network.model
+    if model.self_interaction and model.p == 4:
+        assert network.energy_offset == pytest.approx(mean, rel=1e-12)
+        assert mean < -0.1
+    else:
+        assert network.energy_offset == 0.0
+    assert (abs(mean) > 1e-9) == (model.self_interaction and model.p % 2 == 0)
+
+
+@pytest.mark.parametrize("dilution", [0.0, 0.4])
+@pytest.mark.parametrize("p", [6, 8])
+def test_offset_of_higher_powers_is_the_mean_over_all_states(p, dilution):
+    network = small_network(Dense(p, self_interaction=True), dilution)
+    mean = network.energy(all_states(network.size)).mean()
+    assert network.energy_offset == pytest.approx(mean, rel=1e-12)
+    assert small_network(Dense(p), dilution).energy_offset == 0.0
+
+
+def test_offset_of_four_spins_grows_with_the_size():
+    for size in (50, 100, 200):
+        network = Dense(4, self_interaction=True).network(size, n_patterns=3, seed=1)
+        expected = -network.load / 4.0 * (3 * size - 2)
+        assert network.energy_offset / size == pytest.approx(expected, rel=1e-12)
+
+
+def test_offset_is_a_constant_of_the_patterns_that_the_energy_keeps(states):
+    network = small_network(Dense(4, self_interaction=True), 0.4)
+    expected = -8.0 / 4.0 * (network.overlaps(states) ** 4).sum(axis=-1)
+    assert network.energy(states) == close(expected)
 
 
 @given(models, dilutions, seeds, signs)
