@@ -7,8 +7,9 @@ from test_theory_gaussian import fine_quadrature
 
 import hopfield
 import theory
-from theory import replica_symmetric, retrieval
+from theory import branches, hopfield_equations
 from theory.gaussian import moments, thermal_moments
+from theory.models import HopfieldPhases
 
 MODEL = hopfield.Hopfield()
 NAMES = ["overlap", "self_overlap", "noise", "free_energy", "energy", "entropy", "replicon"]
@@ -121,10 +122,10 @@ def test_jacobian_by_finite_differences():
     load, temperature = rng.uniform(0.0, 0.3, n), rng.uniform(0.0, 1.2, n)
     temperature[:20] = 0.0
     m, sigma = rng.uniform(0.1, 1.0, n), rng.uniform(0.1, 0.8, n)
-    _, jacobian = replica_symmetric.residuals(load, temperature, m, sigma)
+    _, jacobian = hopfield_equations.residuals(load, temperature, m, sigma)
     for k, (dm, ds) in enumerate([(h, 0.0), (0.0, h)]):
-        ahead = replica_symmetric.residuals(load, temperature, m + dm, sigma + ds)[0]
-        behind = replica_symmetric.residuals(load, temperature, m - dm, sigma - ds)[0]
+        ahead = hopfield_equations.residuals(load, temperature, m + dm, sigma + ds)[0]
+        behind = hopfield_equations.residuals(load, temperature, m - dm, sigma - ds)[0]
         slope = (ahead - behind) / (2 * h)
         np.testing.assert_allclose(jacobian[:, :, k], slope, rtol=1e-6, atol=1e-8)
 
@@ -133,8 +134,8 @@ def test_determinant_is_that_of_the_jacobian():
     rng = np.random.default_rng(5)
     temperature, m = rng.uniform(0.0, 0.9, 50), rng.uniform(0.3, 1.0, 50)
     sigma = m * rng.uniform(0.1, 0.4, 50)
-    load, determinant = replica_symmetric.load_at(temperature, m, sigma)
-    values, jacobian = replica_symmetric.residuals(load, temperature, m, sigma)
+    load, determinant = hopfield_equations.load_at(temperature, m, sigma)
+    values, jacobian = hopfield_equations.residuals(load, temperature, m, sigma)
     gap = 1.0 - moments(m, sigma, temperature).response
     solved = gap > 0.0  # elsewhere F_2 has another sign of the square root
     assert solved.sum() > 30
@@ -219,39 +220,48 @@ def test_thermodynamic_relations(model, phase, load, temperature):
 
 def test_bracketed_search_agrees_with_newton():
     """The fallback of the retrieval solver gives what Newton gives."""
-    temperature = np.array([0.0, 1e-3, 0.2, 0.6])
-    along = retrieval.branch(temperature)
+    phases = HopfieldPhases()
+    along = phases.branch(np.array([0.0, 1e-3, 0.2, 0.6]))
     rows = np.repeat(np.arange(4), 3)
     load = along.end.load[rows] * np.tile([0.01, 0.6, 0.99], 4)
-    state = retrieval.retrieval(along, rows, load, self_interaction=False)
-    largest = (along.end.noise / along.end.overlap)[rows]
-    m, sigma, _, good = retrieval._bracketed(load, temperature[rows], largest)
-    assert good.all()
+    state = phases.retrieval(along, rows, load)
+    m, sigma = phases.search(along, rows, load)
     np.testing.assert_allclose(m, state.overlap, atol=1e-12)
     np.testing.assert_allclose(sigma, state.noise, atol=1e-12)
 
 
 def test_a_failed_search_falls_back():
     """Guesses from a useless table: Newton may fail, the answer does not."""
-    good = retrieval.branch(np.array([0.05, 0.5]))
-    useless = retrieval.Branch(
+    phases = HopfieldPhases()
+    good = phases.branch(np.array([0.05, 0.5]))
+    useless = branches.Branch(
         good.temperature, good.end, good.angle, 0.01 * good.overlap, 40.0 * good.ratio
     )
     rows = np.array([0, 0, 1, 1])
     load = np.array([0.02, 0.137, 0.01, 0.05])
-    expected = retrieval.retrieval(good, rows, load, self_interaction=False)
-    state = retrieval.retrieval(useless, rows, load, self_interaction=False)
+    expected = phases.retrieval(good, rows, load)
+    state = phases.retrieval(useless, rows, load)
     assert (state.status == "converged").all()
     np.testing.assert_allclose(state.overlap, expected.overlap, atol=1e-10)
 
 
 def test_a_cell_that_fails_is_marked(monkeypatch):
     """With every solver cut short the status says so and no number is given."""
-    along = retrieval.branch(np.array([0.2]))
+    phases = HopfieldPhases()
+    along = phases.branch(np.array([0.2]))
     monkeypatch.setattr(
-        retrieval, "_solve", lambda b, row, a: (a * 0 + 1, a, a, np.zeros(a.size, dtype=bool))
+        branches, "_solve", lambda t, b, row, a: (a * 0 + 1, a, a, np.zeros(a.size, dtype=bool))
     )
-    state = retrieval.retrieval(along, np.array([0]), np.array([0.05]), self_interaction=False)
+    state = phases.retrieval(along, np.array([0]), np.array([0.05]))
     assert state.status.tolist() == ["not converged"]
     assert np.isnan(state.overlap).all()
     assert np.isnan(state.free_energy).all()
+
+
+def test_an_end_that_was_not_found_is_no_absence():
+    phases = HopfieldPhases()
+    found = phases.branch(np.array([0.2]))
+    lost = branches.Spinodal(*np.full((4, 1), np.nan))
+    along = branches.Branch(found.temperature, lost, found.angle, found.overlap, found.ratio)
+    state = phases.retrieval(along, np.array([0]), np.array([0.05]))
+    assert state.status.tolist() == ["not converged"]

@@ -12,9 +12,8 @@ from numpy.typing import ArrayLike
 from hopfield.arguments import choice, integer, nonnegative_values, real
 from hopfield.results import dataset, provenance
 from theory import transitions
-from theory.models import HopfieldPhases, phases_of
+from theory.models import phases_of
 from theory.saddle import Array
-from theory.states import State
 
 __all__ = ["LINES", "PHASES", "capacity", "phase_diagram", "solve"]
 
@@ -83,7 +82,7 @@ def solve(
     return dataset(variables, coords, provenance(model, ansatz=ansatz, phase=phase))
 
 
-def _cells(theory: HopfieldPhases, phase: str, load: Array, temperature: Array) -> State:
+def _cells(theory: Any, phase: str, load: Array, temperature: Array) -> Any:
     """Solve every load at every temperature; the load varies slowest."""
     a = np.repeat(load, temperature.size)
     if phase == "glass":
@@ -133,7 +132,7 @@ def capacity(model: Any, temperature: ArrayLike = 0.0, *, ansatz: str = "rs") ->
     dims = ("temperature",) * temperatures.ndim
     end = theory.spinodal(temperatures.ravel())
     found = np.where(np.isfinite(end.load), "converged", "not converged")
-    status = np.where(temperatures.ravel() < 1.0, found, "absent")
+    status = np.where(temperatures.ravel() < theory.melting_temperature, found, "absent")
     fields = dataclasses.asdict(end) | {"status": status}
     variables = {name: (dims, x.reshape(temperatures.shape)) for name, x in fields.items()}
     return dataset(variables, {"temperature": temperatures}, provenance(model, ansatz=ansatz))
@@ -183,7 +182,7 @@ def phase_diagram(
     >>> diagram["load"].sel(line="spinodal").values.round(6)
     array([0.137906, 0.058816, 0.      ])
     """
-    theory = phases_of(model, ansatz)
+    theory: Any = phases_of(model, ansatz)
     integer("points", points, low=2)
     real("max_load", max_load)
     lines = [

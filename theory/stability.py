@@ -1,8 +1,8 @@
 r"""Stability of replica-symmetric states against breaking replica symmetry.
 
-The replicon eigenvalue :math:`\Lambda = 1 - \frac{\sigma^2}{q T^2} E\,\mathrm{sech}^4(h/T)`
-depends on :math:`u = m/\sigma` and :math:`t = T/\sigma` alone, so that the line where it vanishes
-on the retrieval branch is found for each u by itself.
+The replicon eigenvalue :math:`\Lambda = 1 - \chi \frac{\sigma^2}{q T^2} E\,\mathrm{sech}^4(h/T)`
+depends on the mean and the temperature in units of the width σ of the field alone, so that the line
+where it vanishes on the retrieval branch is found for each ratio of mean and width by itself.
 """
 
 from __future__ import annotations
@@ -38,10 +38,18 @@ class Marginal:
     residual: Array
 
 
-def replicon(temperature: Array, noise: Array, self_overlap: Array, sech_fourth: Array) -> Array:
-    r"""Replicon eigenvalue, :math:`1 - \alpha E\,\mathrm{sech}^4(h/T) / (T - 1 + q)^2`.
+def replicon(
+    temperature: Array,
+    noise: Array,
+    self_overlap: Array,
+    sech_fourth: Array,
+    exponent: Array | float = 1.0,
+) -> Array:
+    r"""Replicon eigenvalue :math:`1 - \chi \frac{\sigma^2}{q T^2} E\,\mathrm{sech}^4(h/T)`.
 
-    The load is eliminated by :math:`\alpha/(1-C)^2 = \sigma^2/q`.
+    For p = 2, :math:`1 - \alpha E\,\mathrm{sech}^4(h/T) / (T - 1 + q)^2` with the load eliminated
+    by :math:`\alpha/(1-C)^2 = \sigma^2/q`; for p >= 3,
+    :math:`1 - \alpha \xi''(q) E\,\mathrm{sech}^4(h/T) / T^2` by :math:`\alpha = \sigma^2/\xi'(q)`.
 
     Parameters
     ----------
@@ -49,6 +57,8 @@ def replicon(temperature: Array, noise: Array, self_overlap: Array, sech_fourth:
         T, σ and q > 0.
     sech_fourth : array
         E sech⁴(h/T) / T, see `theory.gaussian.ThermalMoments`.
+    exponent : array or float
+        χ = q ξ''(q)/ξ'(q), see `theory.crosstalk`; 1 for p = 2.
 
     Returns
     -------
@@ -65,7 +75,7 @@ def replicon(temperature: Array, noise: Array, self_overlap: Array, sech_fourth:
     0.8
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        value = 1.0 - noise**2 * sech_fourth / (self_overlap * temperature)
+        value = 1.0 - exponent * noise**2 * sech_fourth / (self_overlap * temperature)
     return np.where(noise > 0.0, np.where(temperature > 0.0, value, -np.inf), 1.0)
 
 

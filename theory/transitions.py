@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize.elementwise import find_root
 
-from theory.retrieval import Branch, Spinodal
+from theory.branches import Branch, Spinodal
 from theory.saddle import Array
 from theory.stability import Marginal
 from theory.states import State

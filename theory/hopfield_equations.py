@@ -13,11 +13,12 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import xlog1py, xlogy
 
-from theory.gaussian import moments
+from theory.gaussian import moments, thermal_moments
 from theory.saddle import Array, Cells, newton
-from theory.states import State, describe, scatter
+from theory.stability import replicon
+from theory.states import State, blank, scatter
 
-__all__ = ["glass", "glass_temperature", "load_at", "paramagnet", "residuals"]
+__all__ = ["glass", "glass_temperature", "load_at", "observables", "paramagnet", "residuals"]
 
 
 def residuals(load: Array, temperature: Array, overlap: Array, noise: Array) -> tuple[Array, Array]:
@@ -92,6 +93,60 @@ def load_at(temperature: Array, overlap: Array, noise: Array) -> tuple[Array, Ar
     return load, determinant
 
 
+def observables(
+    load: Array, temperature: Array, overlap: Array, noise: Array, self_interaction: bool
+) -> dict[str, Array]:
+    r"""Self-overlap, free energy, energy, entropy and replicon at a saddle point.
+
+    .. math::
+        f &= \frac\alpha2 + \frac{m^2}2 + \frac{\alpha T}2 \ln(1-C) - \frac{\sigma^2}2 + \sigma^2 C
+             - T\,E \log 2\cosh(h/T) \\
+        u &= -\frac{m^2}2 - \frac\alpha2 \frac{C}{1-C} - \frac{\sigma^2 C}2, \qquad
+        s = S_0 - \frac\alpha2\Bigl[\ln(1-C) + \frac{C}{1-C}\Bigr]
+
+    with :math:`S_0 = E[\log 2\cosh y - y\tanh y]`, :math:`y = h/T`, and
+    :math:`1-C = \sqrt{\alpha q}/\sigma`; with self-interaction f and u are lower by α/2.
+
+    Parameters
+    ----------
+    load, temperature, overlap, noise : arrays, shape (n,)
+        α, T, m and σ of a zero of `residuals` with m > 0 or σ > 0.
+    self_interaction : bool
+        Whether the energy is the full power of the overlap.
+
+    Returns
+    -------
+    dict of str to array, shape (n,)
+        Keys self_overlap, free_energy, energy, entropy, replicon.
+
+    References
+    ----------
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987).
+
+    Examples
+    --------
+    >>> values = observables(*np.array([[0.0], [0.0], [1.0], [0.0]]), self_interaction=False)
+    >>> values["energy"].item(), values["replicon"].item()
+    (-0.5, 1.0)
+    """
+    k, thermal = moments(overlap, noise, temperature), thermal_moments(overlap, noise, temperature)
+    q, c, variance = k.tanh_squared, k.response, noise**2
+    noisy = noise > 0.0
+    gap = np.where(noisy, np.sqrt(load) * np.sqrt(q) / np.where(noisy, noise, 1.0), 1.0 - c)
+    load_by_gap = np.where(noisy, noise * np.sqrt(load / q), load)
+    constant = 0.0 if self_interaction else load / 2.0
+    log_gap = xlogy(load, gap) / 2.0
+    free_energy = overlap**2 / 2.0 + temperature * log_gap - variance / 2.0 + variance * c
+    energy = -(overlap**2 + load_by_gap * c + variance * c) / 2.0
+    return {
+        "self_overlap": q,
+        "free_energy": constant + free_energy - thermal.log_cosh,
+        "energy": energy + constant - load / 2.0,
+        "entropy": thermal.entropy - log_gap - load_by_gap * c / 2.0,
+        "replicon": replicon(temperature, noise, q, thermal.sech_fourth),
+    }
+
+
 def glass_temperature(load: Array) -> Array:
     r"""Temperature :math:`T_g = 1 + \sqrt\alpha` below which spins freeze without a pattern.
 
@@ -152,8 +207,10 @@ def glass(load: Array, temperature: Array, self_interaction: bool) -> State:
     start = (np.sqrt(2.0 / np.pi) + np.sqrt(a)) * np.sqrt(1.0 - t / glass_temperature(a))
     found = newton(equations, start[:, None], lower=0.0)
     noise, good = found.value[:, 0], found.converged & (found.value[:, 0] > 0.0)
-    values = describe(a, t, np.zeros_like(noise), noise, found.residual, good, self_interaction)
-    return scatter(exists, values)
+    zero = np.zeros_like(noise)
+    values = observables(a, t, zero, np.where(good, noise, 1.0), self_interaction)
+    values |= {"overlap": zero, "noise": noise, "residual": found.residual}
+    return scatter(exists, blank(values, good))
 
 
 def paramagnet(load: Array, temperature: Array, self_interaction: bool) -> State:

@@ -8,61 +8,19 @@ the phase, the spinodal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize.elementwise import find_root
 
+from theory.branches import Branch, Spinodal
 from theory.gaussian import moments
-from theory.replica_symmetric import load_at, residuals
+from theory.hopfield_equations import load_at, residuals
 from theory.saddle import Array, Cells, newton
-from theory.states import State, describe, scatter
 
-__all__ = ["Branch", "Spinodal", "branch", "overlap_at", "retrieval", "spinodal"]
+__all__ = ["branch", "overlap_at", "search", "spinodal"]
 
 RATIO_BRACKET = (0.3, 0.7)  # σ/m at the end of the phase is 0.46 to 0.48 at every temperature
-EDGE = 1e-13  # relative distance from the end within which the end itself is reported
 TABLE = 65  # points of the table from which first guesses are read
-
-
-@dataclass(frozen=True)
-class Spinodal:
-    """End of the retrieval phase, one entry a temperature; not a number for T >= 1.
-
-    Parameters
-    ----------
-    load, overlap, noise : arrays
-        α, m and σ.
-    residual : array
-        Largest violation of the saddle-point equations.
-    """
-
-    load: Array
-    overlap: Array
-    noise: Array
-    residual: Array
-
-
-@dataclass(frozen=True)
-class Branch:
-    """Retrieval solutions at a set of temperatures.
-
-    Parameters
-    ----------
-    temperature : array, shape (n,)
-        T.
-    end : Spinodal
-        Where the branch ends.
-    angle, overlap, ratio : arrays, shape (n, points)
-        Table of arcsin sqrt(α/α_c), which undoes the square roots at both ends, m and σ/m.
-    """
-
-    temperature: Array
-    end: Spinodal
-    angle: Array
-    overlap: Array
-    ratio: Array
 
 
 def overlap_at(ratio: Array, temperature: Array) -> Array:
@@ -175,98 +133,36 @@ def branch(temperature: Array) -> Branch:
     return Branch(temperature, end, angle, overlap, ratio)
 
 
-def retrieval(along: Branch, rows: NDArray[np.intp], load: Array, self_interaction: bool) -> State:
-    """Retrieval phase at pairs of a load and a tabulated temperature.
+def search(along: Branch, row: NDArray[np.intp], load: Array) -> tuple[Array, Array]:
+    """Retrieval solutions by bracketing in σ/m between 0 and the end; slow and safe.
 
     Parameters
     ----------
     along : Branch
         From `branch`.
-    rows : integer array, shape (n,)
+    row : integer array, shape (n,)
         Which of its temperatures.
     load : array, shape (n,)
-        α.
-    self_interaction : bool
-        Whether the energy is the full power of the overlap.
+        α, at most that of the end.
 
     Returns
     -------
-    State
-        Status "at the edge" where the load is that of the end of the phase up to rounding.
-
-    References
-    ----------
-    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987).
+    tuple of arrays, shape (n,)
+        m and σ; not a number where no root was found.
 
     Examples
     --------
-    >>> zero = branch(np.array([0.0]))
-    >>> state = retrieval(zero, np.array([0, 0]), np.array([0.1, 0.2]), self_interaction=False)
-    >>> state.overlap.round(6).tolist(), state.status.tolist()
-    ([0.997999, nan], ['converged', 'absent'])
+    >>> m, _ = search(branch(np.array([0.0])), np.array([0]), np.array([0.1]))
+    >>> round(m.item(), 6)
+    0.997999
     """
-    limit = along.end.load[rows]
-    tabulated = np.isfinite(limit)
-    exists = (along.temperature[rows] < 1.0) & ~(load > limit * (1.0 + EDGE))
-    row, a = rows[exists], load[exists]
-    t = along.temperature[row]
-    m, sigma, residual, good = _solve(along, row, a)
-    edge = tabulated[exists] & (a >= limit[exists] * (1.0 - EDGE))
-    m, sigma = (
-        np.where(edge, along.end.overlap[row], m),
-        np.where(edge, along.end.noise[row], sigma),
-    )
-    residual = np.where(edge, along.end.residual[row], residual)
-    values, words = describe(a, t, m, sigma, residual, good | edge, self_interaction)
-    return scatter(exists, (values, np.where(edge, "at the edge", words)))
-
-
-def _solve(
-    along: Branch, row: NDArray[np.intp], load: Array
-) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
-    """m, σ, residual and success for loads below the end, from guesses read off the table."""
     temperature, largest = along.temperature[row], (along.end.noise / along.end.overlap)[row]
-    start = _guess(along, row, load)
-
-    def equations(x: Array, cells: Cells) -> tuple[Array, Array]:
-        return residuals(load[cells], temperature[cells], x[:, 0], x[:, 1])
-
-    found = newton(equations, start, lower=0.0)
-    m, sigma = found.value.T
-    good = found.converged & (m > 0.0) & (sigma <= m * largest * (1.0 + 1e-6))
-    residual = found.residual
-    failed = np.flatnonzero(~good)
-    if failed.size:
-        again = _bracketed(load[failed], temperature[failed], largest[failed])
-        m[failed], sigma[failed], residual[failed], good[failed] = again
-    return m, sigma, residual, good
-
-
-def _guess(along: Branch, row: NDArray[np.intp], load: Array) -> Array:
-    """Look m and σ up in the table, shape (cells, 2)."""
-    angle = np.arcsin(np.sqrt(np.minimum(load / along.end.load[row], 1.0)))
-    guess = np.empty((load.size, 2))
-    order = np.argsort(row, kind="stable")
-    for cells in np.split(order, np.flatnonzero(np.diff(row[order])) + 1):
-        if cells.size:
-            i = row[cells[0]]
-            guess[cells, 0] = np.interp(angle[cells], along.angle[i], along.overlap[i])
-            guess[cells, 1] = np.interp(angle[cells], along.angle[i], along.ratio[i])
-    guess[:, 1] *= guess[:, 0]
-    return guess
-
-
-def _bracketed(
-    load: Array, temperature: Array, largest: Array
-) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
-    """The same by bisection in σ/m between 0 and the end; slow and safe."""
 
     def excess(v: Array, a: Array, t: Array) -> Array:
         m = overlap_at(v, t)
         return load_at(t, m, v * m)[0] - a
 
     root = find_root(excess, (np.zeros_like(largest), largest), args=(load, temperature))
-    v = np.asarray(root.x, dtype=np.float64)
+    v = np.where(root.success, root.x, np.nan)
     m = overlap_at(v, temperature)
-    violation = np.abs(residuals(load, temperature, m, v * m)[0]).max(axis=1)
-    return m, v * m, violation, np.asarray(root.success) & (violation <= 1e-12)
+    return m, v * m
