@@ -1,8 +1,19 @@
 """What an associative network is: models, exact energies at finite size, patterns, results."""
 
 from hopfield.arguments import InputError
+from hopfield.conventions import CONVENTIONS, convert, glass_coupling
 from hopfield.models import Dense, Hopfield
 from hopfield.network import Network
 from hopfield.patterns import diluted_patterns, fair_patterns
 
-__all__ = ["Dense", "Hopfield", "InputError", "Network", "diluted_patterns", "fair_patterns"]
+__all__ = [
+    "CONVENTIONS",
+    "Dense",
+    "Hopfield",
+    "InputError",
+    "Network",
+    "convert",
+    "diluted_patterns",
+    "fair_patterns",
+    "glass_coupling",
+]
