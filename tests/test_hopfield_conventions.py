@@ -131,7 +131,7 @@ def test_descriptions_are_complete():
     for convention in CONVENTIONS.values():
         assert isinstance(convention, Convention)
         assert convention.reference
-        assert r"\xi^\mu_i" in convention.hamiltonian
+        assert r"\xi^\mu_" in convention.hamiltonian
         assert "K" in convention.load
         assert r"\beta" in convention.temperature
 
