@@ -44,11 +44,12 @@ KERNELS: dict[str, Callable[[Problem, NDArray[np.int8], int], Walkers]] = {
 
 def allowed_kernels(problem: Problem) -> list[str]:
     """Kernels that are exact for a problem."""
+    any_energy = ["slopes", "dense"] if problem.integer_slopes else ["dense"]
     if not problem.pairwise:
-        return ["slopes", "dense"] if problem.integer_slopes else ["dense"]
+        return any_energy
     largest = largest_integer_field(problem.network)
     exact = {"block": largest < 2**24, "fields": largest < 2**30, "overlaps": largest < 2**30}
-    return [name for name, fits in exact.items() if fits] + ["dense"]
+    return [name for name, fits in exact.items() if fits] + any_energy
 
 
 def cheapest_kernel(
@@ -76,14 +77,14 @@ def cheapest_kernel(
         The kernel in use, which is left only for one that is clearly cheaper.
     """
     size, n_patterns = problem.network.size, problem.network.n_patterns
-    padding = -(-replicas // LANES) * LANES / replicas
+    padding, spare = (-(-replicas // n) * n / replicas for n in (LANES, AT_ONCE))
     attempts = float(sweeps) * replicas * size
     set_up = 0.0 if current == "fields" else 0.02 * size * size * n_patterns / attempts
     costs = {
         "block": padding * (1.8 + 0.022 * n_patterns),
         "overlaps": 6.0 + 0.135 * n_patterns,
         "fields": 1.2 + 0.15 * size * flip_rate + set_up,
-        "slopes": 10.0 + (0.045 + flip_rate) * n_patterns,
+        "slopes": 10.0 + (0.04 * spare + flip_rate) * n_patterns,
         "dense": 10.0 + (0.3 + 3.0 * flip_rate) * n_patterns,
     }
     if problem.coupling_bytes > COUPLING_LIMIT:

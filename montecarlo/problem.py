@@ -126,15 +126,23 @@ class Problem:
         values = np.stack([net.model.count_table(int(filled), net.size) for filled in kinds])
         return PatternTables(values, inverse.astype(np.int32), bool((net.filled < net.size).any()))
 
+    @cached_property
+    def largest_term(self) -> float:
+        """Bound of what a pattern adds to four times a field, over the unit of φ."""
+        return 4.0 * float(np.abs(self.pattern_tables.values).max())
+
     @property
     def integer_slopes(self) -> bool:
         """Whether `slope_tables` is exact, and every field that is made of it."""
         net = self.network
-        if not exact_integers(net.model, net.size) or net.size >= 2**15:
-            return False
-        largest = 4.0 * float(np.abs(net.model.count_table(net.size, net.size)).max())
-        fits = largest < 2**53 and largest * net.n_patterns < 2**62
-        return fits and bool((net.filled == net.size).all())
+        fits = net.size < 2**15 and self.largest_term * net.n_patterns < 2**62
+        return fits and exact_integers(net.model, net.size) and not self.pattern_tables.blanks
+
+    @property
+    def exact(self) -> bool:
+        """Whether fields are sums of integers, so that no order of summation matters."""
+        floats = self.largest_term * self.network.n_patterns < 2**53
+        return self.pairwise or self.integer_slopes or floats
 
     @cached_property
     def slope_tables(self) -> SlopeTables:
@@ -149,9 +157,10 @@ class Problem:
         return SlopeTables(slopes // divisor, curvatures // divisor, values, float(divisor))
 
     def energies(self, record: Record) -> NDArray[np.float64]:
-        """Energies per spin, from the counts of a record."""
+        """Energies per spin, from the counts of a record, without the constant of the network."""
         net = self.network
-        return np.asarray(-net.model.energy_unit(net.size) / net.size * record.count)
+        energies = -net.model.energy_unit(net.size) * record.count
+        return np.asarray((energies - net.energy_offset) / net.size)
 
     def count_squares(self, record: Record) -> None:
         """Turn sums of M² into sums of φ over its unit, for pairwise energies."""
@@ -180,7 +189,7 @@ class Problem:
     @cached_property
     def negatives_at_site(self) -> NDArray[np.int64]:
         """Number of patterns that are -1 at each site, shape (N,)."""
-        return np.count_nonzero(self.negative_masks, axis=1).astype(np.int64)
+        return np.asarray(np.count_nonzero(self.negative_masks, axis=1), dtype=np.int64)
 
     @cached_property
     def group_gram(self) -> NDArray[np.float32]:

@@ -106,7 +106,8 @@ def sample(
     series : bool
         Keep the series of every sweep as `<name>_series`; the means are always there.
     kernel : str
-        "auto", "block", "fields", "overlaps" (p = 2) or "dense" (any).
+        "auto", "block", "fields", "overlaps" (p = 2), "slopes" (no blanks, fields that integers
+        hold) or "dense" (any).
     threads : int, optional
         By default all processors.
 
@@ -115,7 +116,9 @@ def sample(
     xarray.Dataset
         `overlap` with pattern 0, `max_overlap` with another pattern, `energy` per spin,
         `flip_rate`, each with `_stderr`, `_tau_int`, `_ess`, `_rhat`, and `replica_overlap` with
-        `_stderr`.
+        `_stderr`. The energy is without `Network.energy_offset`, as in theory (the attribute
+        energy_offset is that constant per spin). The attribute arithmetic is "floating point"
+        where p is too large for fields in exact integers: rounding then decides ties.
 
     Raises
     ------
@@ -266,7 +269,11 @@ def _labelled(run: Run, problem: Problem, attrs: dict[str, str], series: bool) -
     }
     if series:
         coords |= {"replica": np.arange(len(recorded.overlap)), "sweep": np.arange(done)}
-    extra = {"device": "cpu", "last_kernel": run.ensemble.kernel, "sweeps_done": str(done)}
+    extra = {
+        "device": "cpu", "last_kernel": run.ensemble.kernel, "sweeps_done": str(done),
+        "arithmetic": "integers" if problem.exact else "floating point",
+        "energy_offset": str(net.energy_offset / net.size),
+    }  # fmt: skip
     return dataset(variables, coords, attrs | extra)
 
 

@@ -24,7 +24,7 @@ from studies.plain_loops import numba_loop, numpy_loop
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["print_report", "run_benchmark"]
+__all__ = ["print_report", "run_benchmark", "seconds", "sgemm_rate"]
 
 SIZES = (1000, 4000)
 REPLICAS = (1, 16, 64, 256)
@@ -76,7 +76,7 @@ def run_benchmark(*, quick: bool = False, progress: bool = False) -> xr.Dataset:
     return xr.Dataset(variables, coords, attrs)
 
 
-def _seconds(work: Callable[[], object], units: float) -> float:
+def seconds(work: Callable[[], object], units: float) -> float:
     """Median seconds per unit of work, over REPEATS stretches of at least SECONDS."""
     work()
     started = time.perf_counter()
@@ -112,7 +112,7 @@ def _cell(start: str, size: int, replicas: int) -> dict[str, Any]:
         "two_threads": both,
         "flip_rate": flips,
         "chosen": cheapest_kernel(problem, allowed, replicas, flips, 1000),
-        "sgemm": _sgemm_rate(replicas, network.n_patterns),
+        "sgemm": sgemm_rate(replicas, network.n_patterns),
         "numpy_rate": _numpy_rate(problem, spins),
         "numba_rate": _numba_rate(problem, spins),
     }
@@ -125,8 +125,8 @@ def _kernel_rate(ensemble: Ensemble) -> tuple[float, float]:
     record = Record.empty(replicas, sweeps)
     for burn_in in range(3):
         ensemble.advance(burn_in * sweeps, record)
-    seconds = _seconds(lambda: ensemble.advance(10 * sweeps, record), replicas * size * sweeps)
-    return 1.0 / seconds, float(record.flips.mean()) / size
+    each = seconds(lambda: ensemble.advance(10 * sweeps, record), replicas * size * sweeps)
+    return 1.0 / each, float(record.flips.mean()) / size
 
 
 @njit(nogil=True)
@@ -137,7 +137,7 @@ def _products(blas, sums, slab, fields, repeats):
         sgemm(blas, False, replicas, n_patterns, GROUP, fields, slab, np.float32(1), sums)
 
 
-def _sgemm_rate(replicas: int, n_patterns: int) -> float:
+def sgemm_rate(replicas: int, n_patterns: int) -> float:
     """Operations per second of the two products of a block, for all replicas at once."""
     # Zeros multiply as fast as other numbers, and stay finite however often they are multiplied.
     sums = aligned((n_patterns, replicas), np.float32)
@@ -145,19 +145,19 @@ def _sgemm_rate(replicas: int, n_patterns: int) -> float:
     fields = aligned((GROUP, replicas), np.float32)
     blas, repeats = sgemm_address(), 50
     operations = 4.0 * replicas * GROUP * n_patterns * repeats
-    return 1.0 / _seconds(lambda: _products(blas, sums, slab, fields, repeats), operations)
+    return 1.0 / seconds(lambda: _products(blas, sums, slab, fields, repeats), operations)
 
 
 def _numpy_rate(problem: Problem, spins: np.ndarray[Any, Any]) -> float:
     patterns, temperature = problem.network.patterns, problem.temperature
-    return 1.0 / _seconds(lambda: numpy_loop(patterns, spins, temperature, 1), spins.size)
+    return 1.0 / seconds(lambda: numpy_loop(patterns, spins, temperature, 1), spins.size)
 
 
 def _numba_rate(problem: Problem, spins: np.ndarray[Any, Any]) -> float:
     """Sweeps after the fields are there; their set-up is spread over as many as it takes."""
     couplings = problem.couplings.astype(np.float64) / problem.network.size
     few, sweeps = spins[:2].copy(), 100
-    return 1.0 / _seconds(
+    return 1.0 / seconds(
         lambda: numba_loop(couplings, few, problem.temperature, sweeps), few.size * sweeps
     )
 

@@ -250,11 +250,14 @@ def info() -> None:
 def benchmark(quick: bool, output: Path | None) -> None:
     """Measure the kernels against what this machine can do."""
     from studies.benchmark import print_report, run_benchmark
+    from studies.benchmark_many_body import print_many_body, run_many_body
 
     check_output(output, "--output")
-    ds = run_benchmark(quick=quick, progress=True)
-    print_report(ds)
-    save_dataset(ds, output)
+    pairs = run_benchmark(quick=quick, progress=True)
+    print_report(pairs)
+    many = run_many_body(quick=quick, progress=True)
+    print_many_body(many)
+    save_groups({"pairs": pairs, "many_body": many}, output)
 
 
 @cli.command()

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["numba_loop", "numpy_loop"]
+__all__ = ["numba_loop", "numpy_loop", "table_loop"]
 
 
 def numpy_loop(
@@ -84,3 +84,42 @@ def numba_loop(couplings, spins, temperature, sweeps):
                     spins[r, i] = new
                     for j in range(size):
                         fields[j] += change * couplings[i, j]
+
+
+@njit(cache=True, nogil=True)
+def table_loop(patterns, spins, table, temperature, sweeps):
+    """Heat bath for any energy in Numba: φ looked up for every pattern at every attempt.
+
+    Parameters
+    ----------
+    patterns : int8 array, shape (N, K)
+        Without blanks.
+    spins : int8 array, shape (replica, N), changed in place
+    table : float64 array, shape (2 N + 5,)
+        φ(M) at entry M + N + 2.
+    temperature : float
+    sweeps : int
+
+    Examples
+    --------
+    >>> ones = np.ones((4, 1), np.int8)
+    >>> table_loop(ones, ones.T.copy(), np.arange(-6.0, 7.0) ** 4, 1e-3, 1)
+    """
+    size, n_patterns = patterns.shape
+    for r in range(spins.shape[0]):
+        overlaps = np.zeros(n_patterns, np.int64)
+        for i in range(size):
+            for mu in range(n_patterns):
+                overlaps[mu] += patterns[i, mu] * spins[r, i]
+        for _ in range(sweeps):
+            for i in range(size):
+                row, old = patterns[i], np.int64(spins[r, i])
+                difference = 0.0
+                for mu in range(n_patterns):
+                    entry = overlaps[mu] + size + 2
+                    difference += table[entry] - table[entry - 2 * row[mu] * old]
+                chance = 1.0 / (1.0 + math.exp(min(difference / temperature, 700.0)))
+                if np.random.random() < chance:  # noqa: NPY002  (what one writes)
+                    spins[r, i] = -old
+                    for mu in range(n_patterns):
+                        overlaps[mu] -= 2 * row[mu] * old

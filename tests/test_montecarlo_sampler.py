@@ -252,7 +252,7 @@ def exact_means(network, weights):
         "overlap": weights @ overlaps[:, 0],
         "overlap squared": weights @ overlaps[:, 0] ** 2,
         "max_overlap": weights @ np.abs(overlaps[:, 1:]).max(axis=1),
-        "energy": weights @ network.energy(states) / network.size,
+        "energy": weights @ (network.energy(states) - network.energy_offset) / network.size,
     }
 
 
@@ -485,5 +485,22 @@ def test_bad_input_is_named(pairwise, bad, words):
 
 def test_kernel_that_is_not_exact_is_refused():
     network = small_network(Dense(3))
-    with pytest.raises(InputError, match=r"kernel 'block' is not exact .* use one of \['dense'\]"):
+    with pytest.raises(
+        InputError, match=r"kernel 'block' is not exact .* use one of \['slopes', 'dense'\]"
+    ):
         sample(network, 0.5, sweeps=10, kernel="block")
+
+
+def test_energy_is_without_the_constant_that_theory_leaves_out():
+    network = Dense(4, self_interaction=True).network(30, n_patterns=400, seed=4)
+    run = sample(network, 0.5, sweeps=8, burn_in=0, replicas=2, start="random")
+    offset = float(run.attrs["energy_offset"])
+    assert offset == pytest.approx(-(400 / 30**3) * (3 * 30 - 2) / 4, rel=1e-14)
+    assert abs(run.energy.item()) < 0.5 < abs(offset + run.energy.item())
+
+
+@pytest.mark.parametrize(("p", "arithmetic"), [(4, "integers"), (20, "floating point")])
+def test_result_says_whether_its_fields_are_integers(p, arithmetic):
+    network = Dense(p).network(150, n_patterns=5, seed=4)
+    run = sample(network, 0.1, sweeps=4, burn_in=0, replicas=2)
+    assert run.attrs["arithmetic"] == arithmetic

@@ -8,10 +8,10 @@ from exact import all_states, boltzmann, chi_square, state_counts
 from numba import njit
 from small import small_network
 
-from hopfield import Hopfield
+from hopfield import Dense, Hopfield
 from montecarlo.problem import Problem
-from studies import benchmark
-from studies.plain_loops import numba_loop, numpy_loop
+from studies import benchmark, benchmark_many_body
+from studies.plain_loops import numba_loop, numpy_loop, table_loop
 
 REPLICAS, SWEEPS = 4000, 60
 
@@ -37,6 +37,26 @@ def from_numba(network, temperature):
     seed_numba(8)
     numba_loop(problem.couplings / network.size, spins, temperature, SWEEPS)
     return spins
+
+
+def from_table(network, temperature):
+    spins = random_spins(network)
+    seed_numba(8)
+    table = network.model.energy_unit(network.size) * network.model.count_table(
+        network.size, network.size
+    )
+    patterns = np.ascontiguousarray(network.patterns.T)
+    table_loop(patterns, spins, table, temperature, SWEEPS)
+    return spins
+
+
+@pytest.mark.parametrize("model", [Hopfield(), Dense(3), Dense(4, self_interaction=True)])
+def test_loop_over_a_table_samples_boltzmanns_distribution(model):
+    network = small_network(model)
+    temperature = float(network.energy(all_states(network.size)).std())
+    counts = state_counts(from_table(network, temperature))
+    assert chi_square(counts, boltzmann(network, temperature)) > 1e-4
+    assert chi_square(counts, boltzmann(network, 1.3 * temperature)) < 1e-4
 
 
 @pytest.mark.parametrize("dilution", [0.0, 0.4])
@@ -116,3 +136,20 @@ def test_report_goes_through_a_file(report, tmp_path):
     with xr.open_dataset(tmp_path / "benchmark.nc") as read:
         np.testing.assert_array_equal(read.rate, full.rate)
         assert read.chosen.values.tolist() == full.chosen.values.tolist()
+
+
+def test_report_on_many_bodies(monkeypatch, capsys):
+    monkeypatch.setattr(benchmark_many_body, "CELLS", ((60, 0.3), (100, 0.4)))
+    monkeypatch.setattr(benchmark_many_body, "SIZE", 40)
+    monkeypatch.setattr(benchmark_many_body, "TERMS", 1e5)
+    monkeypatch.setattr(benchmark, "SECONDS", 0.0)
+    monkeypatch.setattr(benchmark, "REPEATS", 1)
+    ds = benchmark_many_body.run_many_body()
+    assert ds.rate.dims == ("n_patterns", "kernel")
+    assert (ds.rate > 0.0).all()
+    assert (ds.table_rate > 0.0).all()
+    assert ((ds.flip_rate > 0.0) & (ds.flip_rate < 0.5)).all()
+    benchmark_many_body.print_many_body(ds)
+    header, *rows = capsys.readouterr().out.splitlines()
+    assert "slopes/table" in header
+    assert [row.split()[:2] for row in rows] == [["40", "60"], ["40", "100"]]
