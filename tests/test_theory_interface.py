@@ -51,7 +51,7 @@ def test_solve_gives_the_outer_product(phase):
     check_labels(result)
     for i, a in enumerate(load):
         for j, t in enumerate(temperature):
-            cell = theory.solve(MODEL, a, t, phase=phase)
+            cell = theory.solve(MODEL, [a], t, phase=phase)
             assert cell.status.item() == result.status[i, j].item()
             np.testing.assert_allclose(
                 cell.free_energy.item(), result.free_energy[i, j].item(), atol=1e-14
@@ -76,7 +76,8 @@ def test_capacity_of_a_scalar_and_of_an_array():
     assert array["load"][0].item() == scalar["load"].item()
     assert array.status.values.tolist() == ["converged", "converged", "absent", "absent"]
     assert np.isnan(array["load"][2:]).all()
-    assert theory.capacity(MODEL, 1.5).status.item() == "absent"
+    with pytest.raises(hopfield.InputError, match=r"at temperature 1\.5: nothing is retrieved"):
+        theory.capacity(MODEL, 1.5)
     check_labels(array)
 
 
@@ -102,6 +103,44 @@ def test_absent_phases_are_marked_and_kept():
     assert paramagnet.status.values.tolist() == ["absent", "converged", "converged"]
     for name in VARIABLES - {"status"}:
         assert np.isnan(retrieval[name].where(retrieval.status == "absent", drop=True)).all()
+
+
+@pytest.mark.parametrize(
+    ("phase", "load", "temperature", "reason"),
+    [
+        (
+            "retrieval",
+            0.2,
+            0.0,
+            r"retrieval phase of Dense\(p=2.*load 0.2 .* ends at load 0.137906",
+        ),
+        ("retrieval", 0.0, 1.0, "nothing is retrieved from temperature 1 on"),
+        ("glass", 0.25, 1.5, r"the glass of .* below temperature 1\.5$"),
+        ("paramagnet", 0.25, 1.4, r"the paramagnet of .* from temperature 1\.5 on$"),
+    ],
+)
+def test_one_point_without_the_phase_is_refused(phase, load, temperature, reason):
+    with pytest.raises(hopfield.InputError, match=reason):
+        theory.solve(MODEL, load, temperature, phase=phase)
+    assert theory.solve(MODEL, [load], temperature, phase=phase).status.item() == "absent"
+
+
+def test_fewer_patterns_are_no_load():
+    result = theory.solve(MODEL, [0.1, 5.0], 0.4, exponent=0.5)
+    assert result["load"].values.tolist() == [0.1, 5.0]
+    assert json.loads(result.attrs["parameters"])["exponent"] == 0.5
+    free = theory.solve(MODEL, 0.0, 0.4)
+    for name in VARIABLES - {"status"}:
+        np.testing.assert_allclose(result[name], free[name].item(), atol=1e-15)
+    proportional = theory.solve(MODEL, 0.05, 0.4, exponent=1)
+    assert proportional.overlap.item() == theory.solve(MODEL, 0.05, 0.4).overlap.item()
+    assert proportional.overlap.item() != free.overlap.item()
+
+
+@pytest.mark.parametrize("exponent", [1.5, 0, -1.0, np.nan, "1", True])
+def test_bad_exponents_are_refused(exponent):
+    with pytest.raises(hopfield.InputError, match="exponent must be"):
+        CALLS["solve"](exponent=exponent)
 
 
 def test_the_variant_is_recorded():

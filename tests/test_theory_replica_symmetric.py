@@ -9,7 +9,7 @@ import hopfield
 import theory
 from theory import branches, hopfield_equations
 from theory.gaussian import moments, thermal_moments
-from theory.models import HopfieldPhases
+from theory.hopfield_phases import HopfieldPhases
 
 MODEL = hopfield.Hopfield()
 NAMES = ["overlap", "self_overlap", "noise", "free_energy", "energy", "entropy", "replicon"]

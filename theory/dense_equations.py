@@ -128,7 +128,7 @@ def observables(
     k = moments(overlap ** (p - 1), noise, temperature)
     thermal = thermal_moments(overlap ** (p - 1), noise, temperature)
     q = k.tanh_squared
-    loss = load * k.response**2 * crosstalk.second_remainder(q) / 2.0
+    loss = (np.sqrt(load) * k.response) ** 2 * crosstalk.second_remainder(q) / 2.0
     condensed = overlap**p / p
     return {
         "self_overlap": q,

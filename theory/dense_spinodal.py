@@ -30,7 +30,7 @@ from theory.saddle import Array
 __all__ = ["Rays", "largest_tau", "melting_temperature", "rays", "spinodal", "zero_load_overlap"]
 
 ANGLES = 65  # rays in the table
-RADII = np.linspace(0.5, 2.0, 76)  # where the sign of D is looked up on each of them
+RADII = np.linspace(0.51, 2.01, 76)  # where the sign of D is looked up on each of them, not at 1
 MARGIN = 0.02  # by which the radius may exceed its values on the two neighbouring rays
 
 

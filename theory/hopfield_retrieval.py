@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.optimize.elementwise import find_root
 
 from theory.branches import Branch, Spinodal
 from theory.gaussian import moments
 from theory.hopfield_equations import load_at, residuals
 from theory.saddle import Array, Cells, newton
+from theory.stability import Marginal, marginal_temperature
 
-__all__ = ["branch", "overlap_at", "search", "spinodal"]
+__all__ = ["branch", "largest_marginal_ratio", "marginal", "overlap_at", "search", "spinodal"]
 
 RATIO_BRACKET = (0.3, 0.7)  # σ/m at the end of the phase is 0.46 to 0.48 at every temperature
+WARMEST = 1.0  # T/σ at which the replicon is positive for every σ/m in the bracket
 TABLE = 65  # points of the table from which first guesses are read
 
 
@@ -166,3 +169,59 @@ def search(along: Branch, row: NDArray[np.intp], load: Array) -> tuple[Array, Ar
     v = np.where(root.success, root.x, np.nan)
     m = overlap_at(v, temperature)
     return m, v * m
+
+
+def marginal(ratio: Array) -> Marginal:
+    r"""Where replica symmetry becomes unstable on the retrieval branch, for given σ/m.
+
+    With :math:`t = T/\sigma` from `theory.stability.marginal_temperature` and
+    :math:`M, q, C` at :math:`u = m/\sigma` and t: :math:`m = M`, :math:`\sigma = m/u`,
+    :math:`\alpha = \sigma^2(1-C)^2/q`. At small loads
+    :math:`T \approx \sqrt{8\alpha/9\pi}\,e^{-1/2\alpha}`, which below α = 7e-4 is less than
+    the smallest positive number.
+
+    Parameters
+    ----------
+    ratio : array, shape (n,)
+        σ/m = 1/u >= 0.
+
+    Returns
+    -------
+    Marginal
+        In the order of `ratio`; the load increases with it up to the end of the phase.
+
+    References
+    ----------
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987).
+
+    Examples
+    --------
+    >>> line = marginal(np.array([0.2]))
+    >>> round(line.load.item(), 6), round(line.temperature.item() * 1e7, 6)
+    (0.039999, 3.964583)
+    """
+    t, residual = marginal_temperature(ratio, np.ones_like, WARMEST)
+    k = moments(1.0, ratio, t * ratio)
+    noise = k.tanh * ratio
+    load = (noise - ratio * k.response) ** 2 / k.tanh_squared
+    return Marginal(load, t * noise, k.tanh, noise, residual)
+
+
+def largest_marginal_ratio() -> float:
+    """Ratio σ/m at which the line of marginal stability meets the spinodal.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> round(largest_marginal_ratio(), 6)
+    0.469249
+    """
+
+    def determinant(ratio: float) -> float:
+        end = marginal(np.array([ratio]))
+        return float(load_at(end.temperature, end.overlap, end.noise)[1].item())
+
+    return float(brentq(determinant, *RATIO_BRACKET, xtol=1e-15, rtol=1e-14))

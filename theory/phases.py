@@ -9,16 +9,18 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from hopfield.arguments import choice, integer, nonnegative_values, real
+from hopfield.arguments import InputError, choice, integer, nonnegative_values, real
 from hopfield.results import dataset, provenance
-from theory import transitions
+from theory.diagram import largest_load
 from theory.models import phases_of
 from theory.saddle import Array
+from theory.states import State
+from theory.transitions import Phases
 
-__all__ = ["LINES", "PHASES", "capacity", "phase_diagram", "solve"]
+__all__ = ["PHASES", "capacity", "phase_diagram", "solve"]
 
 PHASES = ("retrieval", "glass", "paramagnet")
-LINES = ("glass", "spinodal", "first-order", "at")
+NAMES = {"retrieval": "retrieval phase", "glass": "glass", "paramagnet": "paramagnet"}
 
 
 def solve(
@@ -28,19 +30,23 @@ def solve(
     *,
     ansatz: str = "rs",
     phase: str = "retrieval",
+    exponent: float | None = None,
 ) -> xr.Dataset:
     """Order parameters, thermodynamics and stability of a phase.
 
     Parameters
     ----------
     model : hopfield.Dense
-        With p = 2.
+        With p up to 100.
     load, temperature : float or 1-D array
         α >= 0 and T >= 0; arrays become dimensions, every load at every temperature.
     ansatz : str
         "rs", replica symmetry.
     phase : str
         "retrieval", "glass" or "paramagnet".
+    exponent : float, optional
+        b of the load K / N^b, p - 1 unless given. With a smaller one the crosstalk vanishes at
+        infinite size, and the phase is that of no load.
 
     Returns
     -------
@@ -53,12 +59,13 @@ def solve(
     Raises
     ------
     hopfield.InputError
-        If there is no theory for the model, or an argument is out of range.
+        If there is no theory for the model, an argument is out of range, or the phase does not
+        exist at the one point that is asked for (load and temperature scalars).
 
     References
     ----------
     D. J. Amit, H. Gutfreund and H. Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985);
-    Ann. Phys. 173, 30 (1987).
+    Ann. Phys. 173, 30 (1987); E. Gardner, J. Phys. A 20, 3453 (1987).
 
     Examples
     --------
@@ -71,18 +78,33 @@ def solve(
     choice("phase", phase, PHASES)
     loads = nonnegative_values("load", load)
     temperatures = nonnegative_values("temperature", temperature)
-    state = _cells(theory, phase, loads.ravel(), temperatures.ravel())
+    power = _exponent(model.p, exponent)
+    crosstalk = loads if power == model.p - 1 else np.zeros_like(loads)
+    state = _cells(theory, phase, crosstalk.ravel(), temperatures.ravel())
+    if loads.ndim == temperatures.ndim == 0 and state.status.item() == "absent":
+        reason = theory.why_absent(phase, crosstalk.item(), temperatures.item())
+        point = f"load {loads:g} and temperature {temperatures:g}"
+        raise InputError(f"the {NAMES[phase]} of {model} does not exist at {point}: {reason}")
     shape = loads.shape + temperatures.shape
     dims = ("load",) * loads.ndim + ("temperature",) * temperatures.ndim
     variables = {
         field.name: (dims, getattr(state, field.name).reshape(shape))
         for field in dataclasses.fields(state)
     }
+    attrs = provenance(model, ansatz=ansatz, phase=phase, exponent=power)
     coords = {"load": loads, "temperature": temperatures}  # a 0-D array is a scalar coordinate
-    return dataset(variables, coords, provenance(model, ansatz=ansatz, phase=phase))
+    return dataset(variables, coords, attrs)
 
 
-def _cells(theory: Any, phase: str, load: Array, temperature: Array) -> Any:
+def _exponent(p: int, exponent: float | None) -> float:
+    """Power of N by which the number of patterns is divided, at most p - 1."""
+    power = p - 1.0 if exponent is None else real("exponent", exponent, high=p - 1.0)
+    if power == 0.0:
+        raise InputError(f"exponent must be a number in (0, {p - 1}], got 0")
+    return power
+
+
+def _cells(theory: Phases, phase: str, load: Array, temperature: Array) -> State:
     """Solve every load at every temperature; the load varies slowest."""
     a = np.repeat(load, temperature.size)
     if phase == "glass":
@@ -99,7 +121,7 @@ def capacity(model: Any, temperature: ArrayLike = 0.0, *, ansatz: str = "rs") ->
     Parameters
     ----------
     model : hopfield.Dense
-        With p = 2.
+        With p up to 100.
     temperature : float or 1-D array
         T >= 0; an array becomes a dimension.
     ansatz : str
@@ -109,12 +131,13 @@ def capacity(model: Any, temperature: ArrayLike = 0.0, *, ansatz: str = "rs") ->
     -------
     xarray.Dataset
         Variables load, overlap and noise at the end of the retrieval phase, residual and status;
-        "absent" and not a number for T >= 1, where nothing is retrieved at any load.
+        "absent" and not a number where nothing is retrieved at any load, for p = 2 from T = 1 on.
 
     Raises
     ------
     hopfield.InputError
-        If there is no theory for the model, or an argument is out of range.
+        If there is no theory for the model, an argument is out of range, or nothing is retrieved
+        at the one temperature that is asked for.
 
     References
     ----------
@@ -130,35 +153,43 @@ def capacity(model: Any, temperature: ArrayLike = 0.0, *, ansatz: str = "rs") ->
     theory = phases_of(model, ansatz)
     temperatures = nonnegative_values("temperature", temperature)
     dims = ("temperature",) * temperatures.ndim
+    melted = temperatures.ravel() >= theory.melting_temperature
+    if temperatures.ndim == 0 and melted.item():
+        reason = theory.why_absent("retrieval", 0.0, temperatures.item())
+        point = f"temperature {temperatures:g}"
+        raise InputError(f"the retrieval phase of {model} does not exist at {point}: {reason}")
     end = theory.spinodal(temperatures.ravel())
     found = np.where(np.isfinite(end.load), "converged", "not converged")
-    status = np.where(temperatures.ravel() < theory.melting_temperature, found, "absent")
+    status = np.where(melted, "absent", found)
     fields = dataclasses.asdict(end) | {"status": status}
     variables = {name: (dims, x.reshape(temperatures.shape)) for name, x in fields.items()}
     return dataset(variables, {"temperature": temperatures}, provenance(model, ansatz=ansatz))
 
 
 def phase_diagram(
-    model: Any, *, ansatz: str = "rs", points: int = 200, max_load: float = 0.2
+    model: Any, *, ansatz: str = "rs", points: int = 200, max_load: float | None = None
 ) -> xr.Dataset:
     r"""Lines of the phase diagram in the plane of load and temperature.
 
-    * glass: :math:`T_g = 1 + \sqrt\alpha`, below which the paramagnet freezes.
+    * glass: :math:`T_g(\alpha)`, below which the paramagnet freezes.
     * spinodal: :math:`T_M(\alpha)`, below which retrieval states exist.
     * first-order: :math:`T_c(\alpha)`, below which their free energy is less than that of the
-      replica-symmetric spin glass.
+      state without overlap, replica symmetric as well. It ends where this one breaks replica
+      symmetry in one step.
     * at: de Almeida-Thouless line, below which replica symmetry is broken in retrieval states.
+    * nishimori: :math:`T = (p-1)!\,\alpha` up to the spinodal, for p >= 3 without
+      self-interaction.
 
     Parameters
     ----------
     model : hopfield.Dense
-        With p = 2.
+        With p up to 100.
     ansatz : str
         "rs", replica symmetry.
     points : int
         Points on each line, at least 2.
-    max_load : float
-        Largest load of the glass line.
+    max_load : float, optional
+        Largest load of the glass line; half as much again as that of the spinodal unless given.
 
     Returns
     -------
@@ -173,7 +204,8 @@ def phase_diagram(
 
     References
     ----------
-    D. J. Amit, H. Gutfreund and H. Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985).
+    D. J. Amit, H. Gutfreund and H. Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985);
+    E. Gardner, J. Phys. A 20, 3453 (1987).
 
     Examples
     --------
@@ -182,20 +214,16 @@ def phase_diagram(
     >>> diagram["load"].sel(line="spinodal").values.round(6)
     array([0.137906, 0.058816, 0.      ])
     """
-    theory: Any = phases_of(model, ansatz)
+    theory = phases_of(model, ansatz)
     integer("points", points, low=2)
-    real("max_load", max_load)
-    lines = [
-        transitions.glass_line(theory, points, max_load),
-        transitions.spinodal_line(theory, points),
-        transitions.first_order_line(theory, points),
-        transitions.instability_line(theory, points),
-    ]
+    largest = 1.5 * largest_load(theory) if max_load is None else real("max_load", max_load)
+    lines = theory.lines(points, largest)
     variables: dict[str, tuple[tuple[str, ...], Any]] = {
-        name: (("line", "point"), np.stack([getattr(line, name) for line in lines]))
+        name: (("line", "point"), np.stack([getattr(line, name) for line in lines.values()]))
         for name in ("load", "temperature", "residual")
     }
-    found = np.stack([line.found for line in lines])
+    found = np.stack([line.found for line in lines.values()])
     variables["status"] = ("line", "point"), np.where(found, "converged", "not converged")
-    coords = {"line": list(LINES), "point": np.arange(points)}
-    return dataset(variables, coords, provenance(model, ansatz=ansatz, points=points))
+    coords = {"line": list(lines), "point": np.arange(points)}
+    attrs = provenance(model, ansatz=ansatz, points=points, max_load=largest)
+    return dataset(variables, coords, attrs)

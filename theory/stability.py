@@ -2,21 +2,21 @@ r"""Stability of replica-symmetric states against breaking replica symmetry.
 
 The replicon eigenvalue :math:`\Lambda = 1 - \chi \frac{\sigma^2}{q T^2} E\,\mathrm{sech}^4(h/T)`
 depends on the mean and the temperature in units of the width σ of the field alone, so that the line
-where it vanishes on the retrieval branch is found for each ratio of mean and width by itself.
+where it vanishes on the retrieval branch is found for each ratio of width and mean by itself.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize.elementwise import find_root
 
 from theory.gaussian import moments, thermal_moments
 from theory.saddle import Array
 
-__all__ = ["Marginal", "marginal_retrieval", "replicon"]
-
-MAX_ITERATIONS = 40
+__all__ = ["Marginal", "marginal_temperature", "replicon"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Marginal:
     load, temperature, overlap, noise : arrays
         α, T, m and σ.
     residual : array
-        Relative change of T in the last iteration.
+        Relative violation of the condition of marginal stability.
     """
 
     load: Array
@@ -67,7 +67,7 @@ def replicon(
 
     References
     ----------
-    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987).
+    J. R. L. de Almeida and D. J. Thouless, J. Phys. A 11, 983 (1978).
 
     Examples
     --------
@@ -79,44 +79,46 @@ def replicon(
     return np.where(noise > 0.0, np.where(temperature > 0.0, value, -np.inf), 1.0)
 
 
-def marginal_retrieval(ratio: Array) -> Marginal:
-    r"""Where replica symmetry becomes unstable on the retrieval branch, for given σ/m.
+def marginal_temperature(
+    ratio: Array, exponent: Callable[[Array], Array], warmest: float
+) -> tuple[Array, Array]:
+    r"""Temperature over width, t = T/σ, where the replicon vanishes, for given width over mean.
 
-    :math:`t = E\,\mathrm{sech}^4/(t q)` is iterated; the right-hand side hardly depends on t.
-    Then :math:`\sigma = m/u`, :math:`T = t\sigma`, :math:`\alpha = \sigma^2(1-C)^2/q`. At small
-    loads :math:`T \approx \sqrt{8\alpha/9\pi}\,e^{-1/2\alpha}`, which below α = 7e-4 is less than
-    the smallest positive number.
+    The root of :math:`t q = \chi(q) E\,\mathrm{sech}^4/t`, whose right-hand side hardly depends
+    on t: where t is small, the bracketing search converges in a few steps.
 
     Parameters
     ----------
     ratio : array, shape (n,)
-        σ/m = 1/u >= 0.
+        Width over mean, at least 0.
+    exponent : callable
+        χ as a function of q.
+    warmest : float
+        Upper end of the bracket in t, where the replicon is not negative.
 
     Returns
     -------
-    Marginal
-        In the order of `ratio`; the load increases with it up to the end of the phase.
+    tuple of arrays, shape (n,)
+        t, and the relative violation of the equation; not a number where no root was found.
 
     References
     ----------
-    D. J. Amit, H. Gutfreund and H. Sompolinsky, Ann. Phys. 173, 30 (1987).
+    J. R. L. de Almeida and D. J. Thouless, J. Phys. A 11, 983 (1978).
 
     Examples
     --------
-    >>> line = marginal_retrieval(np.array([0.2]))
-    >>> round(line.load.item(), 6), round(line.temperature.item() * 1e7, 6)
-    (0.039999, 3.964583)
+    >>> t, _ = marginal_temperature(np.array([0.2]), np.ones_like, 1.0)
+    >>> round(t.item() * 1e6, 6)
+    1.982293
     """
     with np.errstate(divide="ignore"):
-        u = 1.0 / ratio
-    t, change = np.zeros_like(u), np.zeros_like(u)
-    for _ in range(MAX_ITERATIONS):
-        before = t
-        t = thermal_moments(u, 1.0, t).sech_fourth / moments(u, 1.0, t).tanh_squared
-        change = np.abs(t - before) / np.where(t > 0.0, t, 1.0)
-        if change.max(initial=0.0) <= 4.0 * np.finfo(np.float64).eps:
-            break
-    k = moments(u, 1.0, t)
-    noise = k.tanh * ratio
-    load = (noise - k.response) ** 2 / k.tanh_squared
-    return Marginal(load, t * noise, k.tanh, noise, change)
+        mean = 1.0 / ratio
+
+    def excess(t: Array, u: Array) -> Array:
+        q = moments(u, 1.0, t).tanh_squared
+        return t * q - exponent(q) * thermal_moments(u, 1.0, t).sech_fourth
+
+    root = find_root(excess, (np.zeros_like(mean), np.full_like(mean, warmest)), args=(mean,))
+    t = np.where(root.success, root.x, np.nan)
+    size = t * moments(mean, 1.0, t).tanh_squared
+    return t, np.abs(root.f_x) / np.where(size > 0.0, size, 1.0)

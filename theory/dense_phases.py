@@ -1,0 +1,158 @@
+"""Phases of networks of p-body interactions, p >= 3."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+
+from theory import (
+    branches,
+    dense_disorder,
+    dense_equations,
+    dense_lines,
+    dense_retrieval,
+    dense_spinodal,
+)
+from theory.absence import where_it_ends
+from theory.branches import Branch, Spinodal
+from theory.crosstalk import Crosstalk, crosstalk
+from theory.dense_freezing import Freezing, freezing
+from theory.diagram import common_lines
+from theory.saddle import Array
+from theory.stability import Marginal
+from theory.states import State
+from theory.transitions import Line, exact_line
+
+__all__ = ["DensePhases"]
+
+BEYOND = 1e-6  # relative excess of the bracket over the load where the paramagnet ends
+
+
+@dataclass(frozen=True)
+class DensePhases:
+    """Replica-symmetric phases of networks of p-body interactions, p >= 3.
+
+    Parameters
+    ----------
+    p : int
+        At least 3.
+    self_interaction : bool
+        Whether the energy is the full power of the overlap.
+
+    Examples
+    --------
+    >>> round(DensePhases(3).melting_temperature, 6)
+    0.582583
+    """
+
+    p: int
+    self_interaction: bool = False
+
+    @property
+    def crosstalk(self) -> Crosstalk:
+        """The polynomial ξ, see `theory.crosstalk`."""
+        return crosstalk(self.p, self.self_interaction)
+
+    @property
+    def freezing(self) -> Freezing:
+        """Transition from the paramagnet to the glass, see `theory.dense_freezing`."""
+        return freezing(self.crosstalk)
+
+    @property
+    def melting_temperature(self) -> float:
+        """End of retrieval at zero load, see `theory.dense_spinodal.melting_temperature`."""
+        return dense_spinodal.melting_temperature(self.p)
+
+    def residuals(
+        self, load: Array, temperature: Array, overlap: Array, noise: Array
+    ) -> tuple[Array, Array]:
+        """Saddle-point equations, see `theory.dense_equations.residuals`."""
+        return dense_equations.residuals(self.crosstalk, load, temperature, overlap, noise)
+
+    def observables(
+        self, load: Array, temperature: Array, overlap: Array, noise: Array
+    ) -> dict[str, Array]:
+        """Thermodynamics, see `theory.dense_equations.observables`."""
+        return dense_equations.observables(self.crosstalk, load, temperature, overlap, noise)
+
+    def search(self, along: Branch, row: NDArray[np.intp], load: Array) -> tuple[Array, Array]:
+        """Retrieval by bracketing, see `theory.dense_retrieval.search`."""
+        return dense_retrieval.search(self.crosstalk, along, row, load)
+
+    def branch(self, temperature: Array) -> Branch:
+        """Retrieval solutions at a set of temperatures, see `theory.dense_retrieval.branch`."""
+        return dense_retrieval.branch(self.crosstalk, temperature)
+
+    def spinodal(self, temperature: Array) -> Spinodal:
+        """End of the retrieval phase, see `theory.dense_spinodal.spinodal`."""
+        return dense_spinodal.spinodal(self.crosstalk, temperature)
+
+    def retrieval(self, along: Branch, rows: NDArray[np.intp], load: Array) -> State:
+        """Retrieval phase, see `theory.branches.retrieval`."""
+        return branches.retrieval(self, along, rows, load)
+
+    def glass(self, load: Array, temperature: Array) -> State:
+        """Replica-symmetric glass, see `theory.dense_disorder.glass`."""
+        return dense_disorder.glass(self.crosstalk, load, temperature)
+
+    def paramagnet(self, load: Array, temperature: Array) -> State:
+        """Paramagnet, see `theory.dense_disorder.paramagnet`."""
+        return dense_disorder.paramagnet(self.crosstalk, load, temperature)
+
+    def rival(self, load: Array, temperature: Array) -> State:
+        """Paramagnet, or replica-symmetric glass where there is one."""
+        everywhere = np.ones(load.shape, dtype=bool)
+        return dense_disorder.disordered(self.crosstalk, load, temperature, everywhere)
+
+    def largest_rival_load(self, temperature: Array) -> Array:
+        """Slightly beyond the line of a glass that breaks replica symmetry in one step."""
+        if not self.freezing.one_step:
+            return np.full_like(temperature, np.inf)
+        return (temperature / self.freezing.ratio) ** 2 * (1.0 + BEYOND)
+
+    def first_order_range(self) -> tuple[float, float]:
+        """From T = 0, or from where the line meets a one-step glass, to zero load."""
+        high = dense_lines.condensation_temperature(self.p)
+        return (self._triple_temperature(high) if self.freezing.one_step else 0.0), high
+
+    def glass_temperature(self, load: Array) -> Array:
+        """Transition from the paramagnet to a glass, see `theory.dense_freezing`."""
+        return np.asarray(self.freezing.ratio * np.sqrt(load))
+
+    def marginal(self, ratio: Array) -> Marginal:
+        """Marginally stable retrieval, see `theory.dense_lines.marginal`."""
+        warmest = dense_lines.largest_marginal_field(self.crosstalk)[1]
+        return dense_lines.marginal(self.crosstalk, ratio, warmest)
+
+    def largest_marginal_ratio(self) -> float:
+        """Ratio of σ and m^(p-1), see `theory.dense_lines.largest_marginal_field`."""
+        return dense_lines.largest_marginal_field(self.crosstalk)[0]
+
+    def lines(self, points: int, max_load: float) -> dict[str, Line]:
+        """The common lines, and without self-interaction T = (p-1)! α."""
+        lines = common_lines(self, points, max_load)
+        if not self.self_interaction:
+            load = np.linspace(0.0, dense_lines.nishimori_end(self.p), points)
+            lines["nishimori"] = exact_line(load, dense_lines.nishimori_temperature(self.p, load))
+        return lines
+
+    def why_absent(self, phase: str, load: float, temperature: float) -> str:
+        """Where the phase ends, or that the glass is none of replica symmetry."""
+        if phase == "glass" and self.freezing.one_step:
+            return "it breaks replica symmetry in one step; ansatz 'rs' has no such phase"
+        return where_it_ends(self, phase, load, temperature)
+
+    def _triple_temperature(self, highest: float) -> float:
+        """Where the transition to retrieval meets that to the one-step glass."""
+
+        def difference(temperature: float) -> float:
+            t = np.array([temperature])
+            load = (t / self.freezing.ratio) ** 2
+            ordered = self.retrieval(self.branch(t), np.array([0]), load)
+            gap = (ordered.free_energy - self.rival(load, t).free_energy).item()
+            return 1.0 if ordered.status.item() == "absent" else gap
+
+        return float(brentq(difference, 1e-3 * highest, highest, xtol=1e-15, rtol=1e-14))
