@@ -180,9 +180,9 @@ def equilibrium(
     import theory
 
     for phase in phases:
-        solution = theory.solve(model, load, temperature, phase=phase)
+        solution = theory.solve(model, [load], temperature, phase=phase)
         if str(solution.status.item()) in ("converged", "at the edge"):
-            return phase, {name: float(solution[name]) for name in COMPARED.values()}
+            return phase, {name: solution[name].item() for name in COMPARED.values()}
     return "none", dict.fromkeys(COMPARED.values(), np.nan)
 
 
