@@ -53,6 +53,11 @@ VARIABLES = {
     "residual": Variable("largest violation of the saddle-point equations", ""),
     "status": Variable("what the solver found", ""),
     "phase": Variable("phase of the theory", ""),
+    "bit_error": Variable("probability that a bit of a pattern is unstable", "P"),
+    "n_patterns": Variable("number of patterns", "K"),
+    "coupling_noise": Variable(
+        "tolerated noise in the couplings, over N^((p-1-b)/2) at a load K/N^b", "w"
+    ),
     "max_overlap": Variable("largest |overlap| with another pattern", "max|m_μ|"),
     "replica_overlap": Variable("overlap of the mean spins of two replicas", "q"),
     "flip_rate": Variable("accepted flips per attempt", ""),
