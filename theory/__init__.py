@@ -1,5 +1,14 @@
 """What theory says of a network at infinite size: saddle points, capacities, phase diagrams."""
 
 from theory.phases import capacity, phase_diagram, solve
+from theory.signal_to_noise import bit_error, stable_patterns
+from theory.tolerance import tolerated_noise
 
-__all__ = ["capacity", "phase_diagram", "solve"]
+__all__ = [
+    "bit_error",
+    "capacity",
+    "phase_diagram",
+    "solve",
+    "stable_patterns",
+    "tolerated_noise",
+]

@@ -8,10 +8,39 @@ from theory.dense_phases import DensePhases
 from theory.hopfield_phases import HopfieldPhases
 from theory.transitions import Phases
 
-__all__ = ["ANSATZE", "LARGEST_P", "phases_of"]
+__all__ = ["ANSATZE", "LARGEST_P", "phases_of", "require_dense"]
 
 ANSATZE = ("rs",)
 LARGEST_P = 100  # numbers of the order of (2p-3)!! must be floats
+
+
+def require_dense(model: object) -> Dense:
+    """Return `model` if it is one that there is a theory for.
+
+    Parameters
+    ----------
+    model : hopfield.Dense
+        With any p up to 100.
+
+    Returns
+    -------
+    hopfield.Dense
+
+    Raises
+    ------
+    InputError
+        If it is not.
+
+    Examples
+    --------
+    >>> require_dense(Dense(4))
+    Dense(p=4, self_interaction=False)
+    """
+    if not isinstance(model, Dense):
+        raise InputError(f"model must be a hopfield.Dense, got {model!r}")
+    if model.p > LARGEST_P:
+        raise InputError(f"theory is there for p up to {LARGEST_P}, got p = {model.p}")
+    return model
 
 
 def phases_of(model: object, ansatz: str) -> Phases:
@@ -40,10 +69,7 @@ def phases_of(model: object, ansatz: str) -> Phases:
     HopfieldPhases(self_interaction=False)
     """
     choice("ansatz", ansatz, ANSATZE)
-    if not isinstance(model, Dense):
-        raise InputError(f"model must be a hopfield.Dense, got {model!r}")
-    if model.p == 2:
-        return HopfieldPhases(model.self_interaction)
-    if model.p > LARGEST_P:
-        raise InputError(f"theory is there for p up to {LARGEST_P}, got p = {model.p}")
-    return DensePhases(model.p, model.self_interaction)
+    checked = require_dense(model)
+    if checked.p == 2:
+        return HopfieldPhases(checked.self_interaction)
+    return DensePhases(checked.p, checked.self_interaction)

@@ -17,10 +17,9 @@ from theory.saddle import Array
 from theory.states import State
 from theory.transitions import Phases
 
-__all__ = ["PHASES", "capacity", "phase_diagram", "solve"]
+__all__ = ["PHASES", "capacity", "exponent_of", "phase_diagram", "solve"]
 
-PHASES = ("retrieval", "glass", "paramagnet")
-NAMES = {"retrieval": "retrieval phase", "glass": "glass", "paramagnet": "paramagnet"}
+PHASES = {"retrieval": "retrieval phase", "glass": "glass", "paramagnet": "paramagnet"}
 
 
 def solve(
@@ -75,16 +74,16 @@ def solve(
     (array([0.999992, 0.904106,      nan]), ['converged', 'converged', 'absent'])
     """
     theory = phases_of(model, ansatz)
-    choice("phase", phase, PHASES)
+    choice("phase", phase, tuple(PHASES))
     loads = nonnegative_values("load", load)
     temperatures = nonnegative_values("temperature", temperature)
-    power = _exponent(model.p, exponent)
+    power = exponent_of(model.p, exponent)
     crosstalk = loads if power == model.p - 1 else np.zeros_like(loads)
     state = _cells(theory, phase, crosstalk.ravel(), temperatures.ravel())
     if loads.ndim == temperatures.ndim == 0 and state.status.item() == "absent":
         reason = theory.why_absent(phase, crosstalk.item(), temperatures.item())
         point = f"load {loads:g} and temperature {temperatures:g}"
-        raise InputError(f"the {NAMES[phase]} of {model} does not exist at {point}: {reason}")
+        raise InputError(f"the {PHASES[phase]} of {model} does not exist at {point}: {reason}")
     shape = loads.shape + temperatures.shape
     dims = ("load",) * loads.ndim + ("temperature",) * temperatures.ndim
     variables = {
@@ -96,8 +95,30 @@ def solve(
     return dataset(variables, coords, attrs)
 
 
-def _exponent(p: int, exponent: float | None) -> float:
-    """Power of N by which the number of patterns is divided, at most p - 1."""
+def exponent_of(p: int, exponent: float | None) -> float:
+    """Power b of N in the load K / N^b.
+
+    Parameters
+    ----------
+    p : int
+        Number of spins in an interaction.
+    exponent : float or None
+        b, or None for p - 1.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    InputError
+        If it is not in (0, p - 1].
+
+    Examples
+    --------
+    >>> exponent_of(3, None)
+    2.0
+    """
     power = p - 1.0 if exponent is None else real("exponent", exponent, high=p - 1.0)
     if power == 0.0:
         raise InputError(f"exponent must be a number in (0, {p - 1}], got 0")
