@@ -2,7 +2,9 @@ r"""Storage against tolerance to noise in the couplings, in networks of p-body i
 
 Let every pattern's contribution to every coupling carry noise of its own,
 
-.. math:: J_{i_1 \dots i_p} = \sum_\mu (\xi^\mu_{i_1} \cdots \xi^\mu_{i_p} + w\, \eta^\mu_{i_1 \dots i_p})
+.. math::
+    J_{i_1 \dots i_p} = \sum_\mu
+        \left(\xi^\mu_{i_1} \cdots \xi^\mu_{i_p} + w\, \eta^\mu_{i_1 \dots i_p}\right)
 
 with independent standard Gaussians η. The energy of the noise is then a Gaussian with the
 covariance :math:`N (K/N^{p-1})\, w^2\, \xi(q)`, the same function of q as that of the crosstalk, so
