@@ -197,7 +197,7 @@ def sample(
 @with_model
 @click.option("--load", type=values, help="By default a set of points in all phases.")
 @click.option("--temperature", type=values)
-@click.option("--size", type=Values(whole=True), default="2000,4000", show_default=True)
+@click.option("--size", type=Values(whole=True), help="By default 2000,4000; for p > 2 smaller.")
 @click.option("--disorder", type=int, default=16, show_default=True, help="Pattern sets a point.")
 @with_sampling(32, 100, 100)
 @click.option("--backend", default="auto", show_default=True, help="cpu, gpu or auto.")
@@ -210,7 +210,7 @@ def compare(
     import theory
     from studies import compare as on_grid
     from studies import compare_points
-    from studies.plan import DEMO_LOADS, DEMO_TEMPERATURES
+    from studies.plan import default_points
     from studies.plots import plot_overview
 
     check_files(output, plot)
@@ -219,7 +219,7 @@ def compare(
     chosen = build_model(model, p, self_interaction)
     journal = None if output is None else output.with_name(output.name + ".partial")
     run = compare_points if load is None else on_grid
-    where = (DEMO_LOADS, DEMO_TEMPERATURES) if load is None else (load, temperature)
+    where = default_points(chosen) if load is None else (load, temperature)
     try:
         ds = run(chosen, *where, start=start_of(start), progress=True, journal=journal, **options)
         lines = theory.phase_diagram(chosen)

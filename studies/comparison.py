@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hopfield import Dense, InputError
 from hopfield.arguments import nonnegative_values
+from hopfield.energies import single_pattern
 from hopfield.results import dataset, provenance
 from hopfield.seeds import Seed
 from studies.journal import Journal
@@ -20,7 +21,7 @@ from studies.simulation import COMPARED, DIAGNOSTICS, simulate
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["as_points", "compare", "compare_points"]
+__all__ = ["as_points", "compare", "compare_points", "equilibrium", "signal_shift"]
 
 Floats = NDArray[np.float64]
 
@@ -30,7 +31,7 @@ def compare_points(
     load: ArrayLike,
     temperature: ArrayLike,
     *,
-    size: ArrayLike = (2000, 4000),
+    size: ArrayLike | None = None,
     disorder: int = 16,
     replicas: int = 32,
     sweeps: int = 100,
@@ -45,19 +46,20 @@ def compare_points(
     r"""Compare theory with simulation at pairs (load, temperature).
 
     At every point and size, `disorder` networks are drawn and sampled, the mean over them gets its
-    jackknife error, and its difference to theory (at the exact K/N of that size) is fitted by
-    :math:`d(N) = d_\infty + c/N`. z is :math:`d_\infty` in units of its standard error; with one
-    size it is the plain difference. The energy of every pattern set is corrected by m² times its
-    crosstalk energy at pattern 0, whose exact mean is zero: the same mean, smaller errors.
+    jackknife error, and its difference to theory is fitted by :math:`d(N) = d_\infty + c/N`. z is
+    :math:`d_\infty` in units of its standard error; with one size it is the plain difference.
+    Theory is taken at the exact :math:`K/N^{p-1}` of every size, and with the energy of the
+    retrieved pattern at that size, which is smaller by :math:`p(p-1)/2N` relatively. The energy of
+    every pattern set is corrected by :math:`m^p` times its crosstalk energy at pattern 0, whose
+    exact mean is zero: the same mean, smaller errors.
 
     Parameters
     ----------
     model : Dense
-        p = 2.
     load, temperature : float or 1-D arrays of equal length
         α and T of every point.
-    size : int or 1-D array of int
-        Numbers N of spins.
+    size : int or 1-D array of int, optional
+        Numbers N of spins; by default `studies.plan.default_sizes`.
     disorder : int
         Pattern sets for each point and size, at least 2.
     replicas, sweeps, burn_in, start, dynamics
@@ -111,7 +113,6 @@ def compare(model: Dense, load: ArrayLike, temperature: ArrayLike, **options: An
     Parameters
     ----------
     model : Dense
-        p = 2.
     load, temperature : float or 1-D array
         α and T; arrays become dimensions.
     **options
@@ -186,19 +187,34 @@ def equilibrium(
     return "none", dict.fromkeys(COMPARED.values(), np.nan)
 
 
+def signal_shift(model: Dense, overlap: float, size: int) -> float:
+    """Energy per spin of a pattern at an overlap, at a finite size minus its limit.
+
+    Examples
+    --------
+    >>> round(signal_shift(Dense(2), 1.0, 100), 12)  # 1/2 instead of (N - 1)/(2 N)
+    0.005
+    """
+    exact = single_pattern(model.p, model.self_interaction, overlap * size, size, size)
+    return overlap**model.p / model.p - float(exact) / size
+
+
 def _theory(plan: Plan) -> tuple[list[str], dict[str, Floats]]:
     """Phases at the points, and values with a last column for infinite size."""
     shape = (len(plan.loads), len(plan.sizes) + 1)
     values = {name: np.full(shape, np.nan) for name in COMPARED}
-    phases = []
+    phases, power = [], float(plan.model.p - 1)
     for point, (load, temperature) in enumerate(zip(plan.loads, plan.temperatures, strict=True)):
-        actual = [plan.model.patterns_at(load, n) / n for n in plan.sizes]
+        actual = [plan.model.patterns_at(load, n) / n**power for n in plan.sizes]
         for column, each in enumerate([*actual, load]):
             phase, found = equilibrium(plan.model, each, temperature, plan.phases)
             for name, of_theory in COMPARED.items():
                 # Replicas that start together say nothing of a glass with many valleys.
                 skipped = phase == "glass" and name == "replica_overlap"
                 values[name][point, column] = np.nan if skipped else found[of_theory]
+            if column < len(plan.sizes):
+                shift = signal_shift(plan.model, found["overlap"], plan.sizes[column])
+                values["energy"][point, column] += shift
         phases.append(phase)
     return phases, values
 
@@ -219,7 +235,7 @@ def _labelled(plan: Plan, finished: Journal) -> xr.Dataset:
     for name in COMPARED:
         samples = samples_of[name]
         if name == "energy":
-            weight = predicted["overlap"][:, -1, None, None] ** 2
+            weight = predicted["overlap"][:, -1, None, None] ** plan.model.p
             samples = samples - np.nan_to_num(weight) * samples_of["crosstalk"]
         mean, stderr = jackknife(samples, axis=-1)
         variables[f"{name}_sample"] = (("point", "size", "disorder"), samples)

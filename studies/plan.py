@@ -10,9 +10,18 @@ from numpy.typing import ArrayLike
 
 from hopfield import Dense, InputError
 from hopfield.arguments import choice, integer, nonnegative_values, real, require_memory
+from hopfield.network import bytes_needed
 from hopfield.seeds import Seed, record, sequence
 
-__all__ = ["DEMO_LOADS", "DEMO_TEMPERATURES", "Plan", "check_backend", "make_plan"]
+__all__ = [
+    "DEMO_LOADS",
+    "DEMO_TEMPERATURES",
+    "Plan",
+    "check_backend",
+    "default_points",
+    "default_sizes",
+    "make_plan",
+]
 
 DEMO_LOADS = (
     0.02, 0.02, 0.02, 0.05, 0.05, 0.05, 0.08, 0.08, 0.1, 0.1,
@@ -23,6 +32,15 @@ DEMO_TEMPERATURES = (
     1.4, 1.5, 1.6, 1.6, 1.1, 1.2,
 )  # fmt: skip
 """Points in all phases: what is compared if nothing else is asked for."""
+
+FRACTIONS = ((0.3, 0.25), (0.15, 0.5), (0.4, 0.5), (0.15, 0.7), (0.35, 0.7))
+"""Loads as fractions of the capacity at temperatures that are fractions of T_M at load zero."""
+
+DISORDERED = 1.5
+"""Temperature of the point without order, over T_M at load zero."""
+
+MOST_PATTERNS, LARGEST_SIZE = 30_000, 320
+"""Of the networks that a comparison makes by default if p > 2."""
 
 GIBBS_DYNAMICS = ("glauber", "metropolis")
 """Parallel dynamics has a stationary measure of its own, which the theory is not about."""
@@ -75,8 +93,48 @@ class Plan:
                     yield point, size, sample
 
 
+def default_points(model: Dense) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Loads and temperatures of points in the phases of a model: what is compared by default.
+
+    For p = 2 a fixed set; for more bodies fractions of the capacity, which spans orders of
+    magnitude, and one point without order.
+
+    Examples
+    --------
+    >>> loads, temperatures = default_points(Dense(3))
+    >>> len(loads) == len(temperatures)
+    True
+    """
+    if model.p == 2:
+        return DEMO_LOADS, DEMO_TEMPERATURES
+    import theory
+
+    spinodal = theory.phase_diagram(model, points=2).sel(line="spinodal")
+    hottest = float(spinodal.temperature.max())
+    temperatures = hottest * np.array([temperature for _, temperature in FRACTIONS])
+    loads = theory.capacity(model, temperatures)["load"].values * [load for load, _ in FRACTIONS]
+    pairs = [*zip(loads, temperatures, strict=True), (loads.max(), DISORDERED * hottest)]
+    rounded = [(float(f"{load:.2g}"), round(float(t), 2)) for load, t in pairs]
+    return tuple(load for load, _ in rounded), tuple(t for _, t in rounded)
+
+
+def default_sizes(model: Dense, load: float) -> tuple[int, ...]:
+    """Numbers of spins at which a comparison is quick and the corrections in 1/N are small.
+
+    Examples
+    --------
+    >>> default_sizes(Dense(2), 0.1), default_sizes(Dense(4), 0.01)
+    ((2000, 4000), (72, 108, 144))
+    """
+    if model.p == 2:
+        return 2000, 4000
+    fits = (MOST_PATTERNS / max(load, 1e-300)) ** (1.0 / (model.p - 1))
+    quarter = min(int(fits), LARGEST_SIZE) // 4
+    return tuple(max(2, part * quarter) for part in (2, 3, 4))
+
+
 def make_plan(
-    model: Dense, load: ArrayLike, temperature: ArrayLike, size: ArrayLike, disorder: int,
+    model: Dense, load: ArrayLike, temperature: ArrayLike, size: ArrayLike | None, disorder: int,
     replicas: int, sweeps: int, burn_in: int, start: str | float, dynamics: str, seed: Seed,
 ) -> Plan:  # fmt: skip
     """Check everything before any work."""
@@ -88,7 +146,10 @@ def make_plan(
         raise InputError(
             f"load and temperature must have equal length, got {loads.size} and {temperatures.size}"
         )
-    given = np.atleast_1d(np.asarray(size)).tolist()
+    if not isinstance(model, Dense):
+        raise InputError(f"model must be a hopfield.Dense, got {model!r}")
+    chosen = default_sizes(model, float(loads.max())) if size is None else size
+    given = np.atleast_1d(np.asarray(chosen)).tolist()
     sizes = tuple(integer("size", n, low=2) for n in given)
     if not sizes or len(set(sizes)) < len(sizes):
         raise InputError(f"size must be one or more different integers, got {given}")
@@ -98,10 +159,9 @@ def make_plan(
     burn_in = integer("burn_in", burn_in, low=0)
     choice("dynamics", dynamics, GIBBS_DYNAMICS)
     start = _checked_start(start)
-    if not isinstance(model, Dense) or model.p != 2:
-        raise InputError(f"compare needs a model with p = 2, got {model!r}")
-    largest = max(model.patterns_at(float(loads.max()), n) * n for n in sizes)
-    require_memory("the patterns", 3 * largest * processors())
+    # What a kernel reads is another copy of the patterns.
+    needed = [2 * bytes_needed(model.patterns_at(a, n), n) for a in loads.tolist() for n in sizes]
+    require_memory("the networks", max(needed) * processors())
     return Plan(
         model, tuple(loads.tolist()), tuple(temperatures.tolist()), tuple(sorted(sizes)),
         disorder, replicas, sweeps, burn_in, start, dynamics, sequence(seed),

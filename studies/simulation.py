@@ -6,7 +6,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 import numpy as np
 
-from hopfield import Network
+from hopfield import Dense, Network
+from hopfield.energies import mean_phi
 from hopfield.seeds import Stream, sequence
 from studies.journal import Journal
 from studies.plan import Plan
@@ -66,20 +67,20 @@ def sample_one(plan: Plan, point: int, size: int, sample: int) -> dict[str, floa
         start=plan.start, dynamics=plan.dynamics, seed=seed, series=False, threads=1,
     )  # fmt: skip
     found = {name: float(result[name]) for name in (*COMPARED, *DIAGNOSTICS)}
-    return found | {"crosstalk": crosstalk(network)}
+    return found | {"crosstalk": crosstalk(plan.model, network)}
 
 
-def crosstalk(network: Network) -> float:
+def crosstalk(model: Dense, network: Network) -> float:
     r"""Energy per spin of pattern 0 minus its exact mean over the patterns.
 
     In the retrieval phase it carries most of the fluctuations of u between pattern sets; its mean
     is zero at every size, so that subtracting any fixed multiple of it leaves the mean of u alone.
     """
-    size, others = network.size, network.n_patterns - 1
-    signal = -0.5 * (1.0 - 1.0 / size)
-    if network.model.self_interaction:
-        signal = -0.5 - 0.5 * others / size
-    return float(network.energy(network.patterns[0])) / size - signal
+    size = network.size
+    everywhere = np.full(network.n_patterns, size)
+    signal = float(model.phi(everywhere[:1], everywhere[:1], size)[0])
+    others = float(mean_phi(model.p, model.self_interaction, everywhere[1:], size).sum())
+    return (float(network.energy(network.patterns[0])) + signal + others) / size
 
 
 def _words(value: float) -> list[int]:
