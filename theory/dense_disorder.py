@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize.elementwise import find_root
 
 from theory.crosstalk import Crosstalk
-from theory.dense_equations import observables, residuals
+from theory.dense_equations import observables
 from theory.dense_freezing import freezing
 from theory.gaussian import moments
 from theory.saddle import Array
@@ -23,7 +23,7 @@ from theory.states import State, blank, scatter
 
 __all__ = ["disordered", "glass", "paramagnet"]
 
-HIGHEST = 1e8  # T/sqrt(α) from which on q is below rounding
+HIGHEST = 1e8  # T/sqrt(α), over that of q of order one, from which on q is below rounding
 LARGEST_RESIDUAL = 1e-12
 ANGLES = 2001  # where folds of the branch are looked for
 
@@ -54,7 +54,8 @@ def _noise(crosstalk: Crosstalk, load: Array, temperature: Array) -> Array:
     def excess(angle: Array, target: Array) -> Array:
         return _scaled_temperature(crosstalk, angle) - target
 
-    target = np.minimum(scaled[frozen], HIGHEST * np.sqrt(crosstalk.derivative(1.0)))
+    unit = np.sqrt(crosstalk.derivative(0.0) + crosstalk.derivative(0.0, 2))  # one of them is zero
+    target = np.minimum(scaled[frozen], HIGHEST * unit)
     low = np.full_like(target, _smallest_angle(crosstalk))
     root = find_root(excess, (low, np.full_like(target, np.pi / 2.0)), args=(target,))
     angle = np.where(root.success, root.x, np.nan)
@@ -98,8 +99,8 @@ def disordered(
         susceptibility = crosstalk.derivative(0.0, 2) * (np.sqrt(a) / t) ** 2
     # nothing freezes at zero temperature without load
     pure = 1.0 - np.where(t > 0.0, susceptibility, 0.0)
-    values["replicon"] = np.where(safe > 0.0, values["replicon"], pure)
-    violation = np.abs(residuals(crosstalk, a, t, zero, safe)[0]).max(axis=1)
+    values["replicon"] = np.where(values["self_overlap"] > 0.0, values["replicon"], pure)
+    violation = np.abs(safe - np.sqrt(a) * np.sqrt(crosstalk.derivative(values["self_overlap"])))
     values |= {"overlap": zero, "noise": noise, "residual": violation}
     good = np.isfinite(noise) & (violation <= LARGEST_RESIDUAL * np.maximum(1.0, safe))
     return scatter(exists, blank(values, good))

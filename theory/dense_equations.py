@@ -51,10 +51,11 @@ def residuals(
     p = crosstalk.p
     k = moments(overlap ** (p - 1), noise, temperature)
     signal_slope = (p - 1) * overlap ** (p - 2)
-    spread = np.sqrt(load * crosstalk.derivative(k.tanh_squared))
+    width = np.sqrt(crosstalk.derivative(k.tanh_squared))
+    spread = np.sqrt(load) * width
     # derivative of the spread by C
-    curvature = temperature * load * crosstalk.derivative(k.tanh_squared, 2) / 2.0
-    slope = -curvature / np.where(spread > 0.0, spread, 1.0)
+    curvature = crosstalk.derivative(k.tanh_squared, 2) / np.where(width > 0.0, 2.0 * width, 1.0)
+    slope = -temperature * np.sqrt(load) * curvature
     values = np.stack([overlap - k.tanh, noise - spread], axis=1)
     jacobian = np.empty((values.shape[0], 2, 2))
     jacobian[:, 0, 0] = 1.0 - signal_slope * k.response

@@ -83,18 +83,23 @@ def branch(crosstalk: Crosstalk, temperature: Array) -> Branch:
     overlap, angle, ratio = np.full((3, temperature.size, TABLE), np.nan)
     t = temperature[exists, None]
     first, last = zero_load_overlap(crosstalk.p, t), end.overlap[exists, None]
+    position = np.linspace(0.0, 1.0, TABLE)
     # the square makes the square root of the load smooth
-    m = first - (first - last) * np.linspace(0.0, 1.0, TABLE) ** 2
+    m = first - (first - last) * position**2
     inner = m[:, 1:-1]
     inner_t = np.broadcast_to(t, inner.shape)
     noise = noise_at(crosstalk.p, inner_t, inner)
     q = moments(inner ** (crosstalk.p - 1), noise, inner_t).tanh_squared
     load = load_at(crosstalk, q, noise) / end.load[exists, None]
     overlap[exists] = m
-    ratio[exists, 0], ratio[exists, -1] = 0.0, end.noise[exists] / end.overlap[exists]
-    angle[exists, 0], angle[exists, -1] = 0.0, np.pi / 2.0
-    ratio[exists, 1:-1] = noise / inner
-    angle[exists, 1:-1] = np.arcsin(np.sqrt(np.minimum(load, 1.0)))
+    angle[exists] = np.pi / 2.0 * position
+    ratio[exists] = np.multiply.outer((end.noise / end.overlap)[exists], position)
+    # where rounding hides the noise, next to melting, a straight line is as good a guess
+    seen = np.isfinite(noise)
+    angle[exists, 1:-1] = np.where(
+        seen, np.arcsin(np.sqrt(np.minimum(load, 1.0))), angle[exists, 1:-1]
+    )
+    ratio[exists, 1:-1] = np.where(seen, noise / inner, ratio[exists, 1:-1])
     return Branch(temperature, end, angle, overlap, ratio)
 
 

@@ -31,6 +31,8 @@ __all__ = ["Rays", "largest_tau", "melting_temperature", "rays", "spinodal", "ze
 
 ANGLES = 65  # rays in the table
 RADII = np.linspace(0.51, 2.01, 76)  # where the sign of D is looked up on each of them, not at 1
+SMALLEST_ANGLE = 1e-17  # an error that changes nothing, but saves bisections at tiny temperatures
+BELOW = 1.0 - 64.0 * np.finfo(np.float64).eps  # melting as seen from below in spite of rounding
 MARGIN = 0.02  # by which the radius may exceed its values on the two neighbouring rays
 
 
@@ -95,7 +97,7 @@ def melting_temperature(p: int) -> float:
     0.582583
     """
     tau = largest_tau(p)
-    return float(tau * np.tanh(1.0 / tau) ** (p - 1))
+    return float(BELOW * tau * np.tanh(1.0 / tau) ** (p - 1))
 
 
 def zero_load_overlap(p: int, temperature: Array) -> Array:
@@ -106,7 +108,7 @@ def zero_load_overlap(p: int, temperature: Array) -> Array:
     p : int
         At least 3.
     temperature : array
-        T, up to the melting temperature.
+        T, below the melting temperature.
 
     Returns
     -------
@@ -124,8 +126,9 @@ def zero_load_overlap(p: int, temperature: Array) -> Array:
             return np.asarray(tau * np.tanh(1.0 / tau) ** (p - 1) - t)
 
     bracket = np.zeros_like(temperature), np.full_like(temperature, largest_tau(p))
+    root = find_root(excess, bracket, args=(temperature,))
     with np.errstate(divide="ignore"):
-        return np.asarray(np.tanh(1.0 / find_root(excess, bracket, args=(temperature,)).x))
+        return np.tanh(1.0 / np.where(root.success, root.x, np.nan))
 
 
 def _determinant(crosstalk: Crosstalk, v: Array, tau: Array) -> Array:
@@ -261,7 +264,8 @@ def spinodal(crosstalk: Crosstalk, temperature: Array) -> Spinodal:
         v, tau = field_at(crosstalk, angle)
         return np.asarray(tau * moments(1.0, v, tau).tanh ** more - target)
 
-    root = find_root(excess, (table.angle[left], table.angle[left + 1]), args=(t,))
+    bracket = table.angle[left], table.angle[left + 1]
+    root = find_root(excess, bracket, args=(t,), tolerances={"xatol": SMALLEST_ANGLE})
     v, tau = field_at(crosstalk, np.where(root.success, root.x, np.nan))
     k = moments(1.0, v, tau)
     m, noise = k.tanh, v * k.tanh**more
