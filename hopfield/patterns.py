@@ -10,6 +10,12 @@ from hopfield.seeds import Seed, Stream, sequence
 
 __all__ = ["check_dilution", "diluted_patterns", "fair_patterns"]
 
+WORD = 32
+"""Bits of a random word."""
+
+WORDS_AT_A_TIME = 2**16
+"""Random words whose bits are spread over entries together."""
+
 
 def check_dilution(dilution: object) -> float:
     """Return the probability of a blank entry as a float in [0, 1).
@@ -60,11 +66,14 @@ def fair_patterns(n_patterns: int, size: int, seed: Seed = None) -> NDArray[np.i
     integer("n_patterns", n_patterns, low=1)
     integer("size", size, low=2)
     rng = np.random.Generator(np.random.Philox(sequence(seed, Stream.PATTERNS)))
-    row_bytes = -(-size // 8)
+    words = -(-size // WORD)  # a pattern begins with a word of its own, whatever their number
+    rows = max(1, WORDS_AT_A_TIME // words)
     patterns = np.empty((n_patterns, size), dtype=np.int8)
-    for pattern in patterns:
-        row = np.frombuffer(rng.bytes(row_bytes), dtype=np.uint8)
-        pattern[:] = np.unpackbits(row, count=size)
+    for first in range(0, n_patterns, rows):
+        panel = patterns[first : first + rows]
+        drawn = rng.integers(2**WORD, size=(len(panel), words), dtype=np.uint32)
+        octets = drawn.astype("<u4", copy=False).view(np.uint8)
+        panel[:] = np.unpackbits(octets, axis=1, count=size)
     patterns *= 2
     patterns -= 1
     return patterns

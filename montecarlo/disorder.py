@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hopfield import InputError
+from hopfield.arguments import integer
 
 __all__ = ["Extrapolation", "extrapolate", "jackknife"]
 
@@ -79,10 +80,11 @@ def jackknife(
 
 @dataclass(frozen=True)
 class Extrapolation:
-    """Straight line in 1/N through values at several sizes; each field but the last an array.
+    """Polynomial in 1/N through values at several sizes; each field but the last an array.
 
-    `chi_square` is the sum of squared residuals in units of the standard errors; if the line is
-    right it is distributed as χ² with `degrees_of_freedom`, the number of sizes less 2.
+    `slope` is the coefficient of 1/N. `chi_square` is the sum of squared residuals in units of the
+    standard errors; if the polynomial is right it is distributed as χ² with `degrees_of_freedom`,
+    the number of sizes less that of the coefficients.
     """
 
     value: Floats
@@ -93,16 +95,20 @@ class Extrapolation:
     degrees_of_freedom: int
 
 
-def extrapolate(sizes: ArrayLike, values: ArrayLike, stderrs: ArrayLike) -> Extrapolation:
-    r"""Value at infinite size from :math:`v(N) = v_\infty + c/N`, by weighted least squares.
+def extrapolate(
+    sizes: ArrayLike, values: ArrayLike, stderrs: ArrayLike, *, degree: int = 1
+) -> Extrapolation:
+    r"""Value at infinite size from :math:`v(N) = v_\infty + \sum_{k=1}^d c_k/N^k`, weighted.
 
     Parameters
     ----------
     sizes : array, shape (size,)
-        Numbers N of spins, at least two different ones.
+        Numbers N of spins, more than `degree` different ones.
     values, stderrs : arrays, shape (..., size)
         Independent values and their standard errors. A cell with a value that is not finite or
         a standard error that is zero or not finite has no weights: its results are NaN.
+    degree : int
+        d, at least 1.
 
     Returns
     -------
@@ -112,12 +118,12 @@ def extrapolate(sizes: ArrayLike, values: ArrayLike, stderrs: ArrayLike) -> Extr
     Raises
     ------
     InputError
-        If the sizes are not positive numbers, two of them different, the shapes do not fit or a
-        standard error is negative.
+        If the sizes are not positive numbers, too few of them different, the shapes do not fit or
+        a standard error is negative.
 
     References
     ----------
-    W. H. Press et al., Numerical Recipes in C (2nd ed., 1992), eqs. (15.2.15)-(15.2.20), (15.2.2).
+    W. H. Press et al., Numerical Recipes in C (2nd ed., 1992), eqs. (15.4.4)-(15.4.15).
 
     Examples
     --------
@@ -125,33 +131,37 @@ def extrapolate(sizes: ArrayLike, values: ArrayLike, stderrs: ArrayLike) -> Extr
     >>> float(line.value.round(6)), float(line.slope.round(6)), line.degrees_of_freedom
     (0.9, 1.0, 1)
     """
-    x, y, sigma = _line_data(sizes, values, stderrs)
-    usable = (np.isfinite(y) & np.isfinite(sigma) & (sigma > 0.0)).all(axis=-1, keepdims=True)
-    y, weight = np.where(usable, y, np.nan), np.where(usable, sigma, np.nan) ** -2
-    total = weight.sum(axis=-1)
-    centre = (weight * x).sum(axis=-1) / total
-    t = x - centre[..., None]
-    spread = (weight * t**2).sum(axis=-1)
-    slope = (weight * t * y).sum(axis=-1) / spread
-    value = (weight * y).sum(axis=-1) / total - slope * centre
-    residual = y - value[..., None] - slope[..., None] * x
+    integer("degree", degree, low=1)
+    x, y, sigma = _line_data(sizes, values, stderrs, degree)
+    usable = np.asarray((np.isfinite(y) & np.isfinite(sigma) & (sigma > 0.0)).all(axis=-1))
+    scale = x.max()
+    powers = np.vander(x / scale, degree + 1, increasing=True)
+    design = powers / np.where(usable[..., None], sigma, 1.0)[..., None]
+    data = np.where(usable[..., None], y / np.where(sigma > 0.0, sigma, 1.0), 0.0)
+    inverse = np.linalg.pinv(design)
+    coefficients = (inverse @ data[..., None])[..., 0]
+    errors = np.sqrt((inverse**2).sum(axis=-1))
+    residual = data - (design @ coefficients[..., None])[..., 0]
+    blank = np.where(usable, 1.0, np.nan)
     return Extrapolation(
-        value=np.asarray(value),
-        stderr=np.asarray(np.sqrt(1.0 / total + centre**2 / spread)),
-        slope=np.asarray(slope),
-        slope_stderr=np.asarray(spread**-0.5),
-        chi_square=np.asarray((weight * residual**2).sum(axis=-1)),
-        degrees_of_freedom=x.size - 2,
+        value=np.asarray(coefficients[..., 0] * blank),
+        stderr=errors[..., 0] * blank,
+        slope=coefficients[..., 1] / scale * blank,
+        slope_stderr=errors[..., 1] / scale * blank,
+        chi_square=(residual**2).sum(axis=-1) * blank,
+        degrees_of_freedom=x.size - degree - 1,
     )
 
 
 def _line_data(
-    sizes: ArrayLike, values: ArrayLike, stderrs: ArrayLike
+    sizes: ArrayLike, values: ArrayLike, stderrs: ArrayLike, degree: int
 ) -> tuple[Floats, Floats, Floats]:
     """1/N, values and standard errors as float arrays that fit together."""
     n = np.asarray(sizes, dtype=np.float64)
-    if n.ndim != 1 or not (np.isfinite(n) & (n > 0.0)).all() or np.unique(n).size < 2:
-        raise InputError(f"sizes must be positive numbers, two of them different, got {sizes!r}")
+    if n.ndim != 1 or not (np.isfinite(n) & (n > 0.0)).all() or np.unique(n).size <= degree:
+        raise InputError(
+            f"sizes must be positive numbers, {degree + 1} of them different, got {sizes!r}"
+        )
     y, sigma = np.asarray(values, dtype=np.float64), np.asarray(stderrs, dtype=np.float64)
     if y.shape != sigma.shape or y.shape[-1:] != n.shape:
         raise InputError(

@@ -15,7 +15,7 @@ from hopfield.energies import single_pattern
 from hopfield.results import dataset, provenance
 from hopfield.seeds import Seed
 from studies.journal import Journal
-from studies.plan import Plan, check_backend, make_plan
+from studies.plan import Plan, check_backend, check_degree, make_plan
 from studies.simulation import COMPARED, DIAGNOSTICS, simulate
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def compare_points(
     start: str | float = "pattern",
     dynamics: str = "glauber",
     seed: Seed = 0,
+    degree: int | None = None,
     backend: str = "auto",
     progress: bool = False,
     journal: Path | None = None,
@@ -46,8 +47,8 @@ def compare_points(
     r"""Compare theory with simulation at pairs (load, temperature).
 
     At every point and size, `disorder` networks are drawn and sampled, the mean over them gets its
-    jackknife error, and its difference to theory is fitted by :math:`d(N) = d_\infty + c/N`. z is
-    :math:`d_\infty` in units of its standard error; with one size it is the plain difference.
+    jackknife error, and its difference to theory is fitted by a polynomial in 1/N. z is its value
+    at infinite size in units of its standard error; with one size it is the plain difference.
     Theory is taken at the exact :math:`K/N^{p-1}` of every size, and with the energy of the
     retrieved pattern at that size, which is smaller by :math:`p(p-1)/2N` relatively. The energy of
     every pattern set is corrected by :math:`m^p` times its crosstalk energy at pattern 0, whose
@@ -67,6 +68,9 @@ def compare_points(
         random spins (or overlap 0) theory is that of the glass or the paramagnet.
     seed : int, numpy.random.SeedSequence or None
         Every point draws from streams of its own, whatever the other points.
+    degree : int, optional
+        Of the polynomial in 1/N; by default 1 for p = 2, and for p > 2, where the terms of second
+        order are not small, 2 if there are more than two sizes.
     backend : str
         "cpu", "gpu" or "auto".
     progress : bool
@@ -99,10 +103,11 @@ def compare_points(
         model, load, temperature, size, disorder, replicas, sweeps, burn_in, start, dynamics, seed
     )
     check_backend(backend)
+    order = check_degree(plan, degree)
     finished = Journal(journal, plan.described())
     try:
         simulate(plan, finished, progress=progress)
-        return _labelled(plan, finished)
+        return _labelled(plan, finished, order)
     finally:
         finished.close()
 
@@ -219,7 +224,7 @@ def _theory(plan: Plan) -> tuple[list[str], dict[str, Floats]]:
     return phases, values
 
 
-def _labelled(plan: Plan, finished: Journal) -> xr.Dataset:
+def _labelled(plan: Plan, finished: Journal, degree: int) -> xr.Dataset:
     """Means, errors, theory, extrapolations and z-scores."""
     from montecarlo.statistics import jackknife
 
@@ -243,7 +248,9 @@ def _labelled(plan: Plan, finished: Journal) -> xr.Dataset:
         variables[f"{name}_stderr"] = (("point", "size"), stderr)
         limit = predicted[name][:, -1]
         variables[f"{name}_theory"] = (("point",), limit)
-        difference, error = _at_infinite_size(plan.sizes, mean - predicted[name][:, :-1], stderr)
+        difference, error = _at_infinite_size(
+            plan.sizes, mean - predicted[name][:, :-1], stderr, degree
+        )
         variables[f"{name}_extrapolated"] = (("point",), limit + difference)
         variables[f"{name}_extrapolated_stderr"] = (("point",), error)
         # Samples that are all the same have no error to count in.
@@ -257,16 +264,17 @@ def _labelled(plan: Plan, finished: Journal) -> xr.Dataset:
     }
     described = plan.described()
     described.pop("model")
+    described["degree"] = degree
     attrs = provenance(plan.model, **{"seed": str(described.pop("seed")), **described})  # type: ignore[arg-type]
     return dataset(variables, coords, attrs)
 
 
 def _at_infinite_size(
-    sizes: Sequence[int], values: Floats, stderrs: Floats
+    sizes: Sequence[int], values: Floats, stderrs: Floats, degree: int
 ) -> tuple[Floats, Floats]:
     from montecarlo.statistics import extrapolate
 
-    if len(sizes) == 1:
+    if degree == 0:
         return values[:, 0], stderrs[:, 0]
-    line = extrapolate(sizes, values, stderrs)
+    line = extrapolate(sizes, values, stderrs, degree=degree)
     return line.value, line.stderr

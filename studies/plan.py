@@ -18,6 +18,7 @@ __all__ = [
     "DEMO_TEMPERATURES",
     "Plan",
     "check_backend",
+    "check_degree",
     "default_points",
     "default_sizes",
     "make_plan",
@@ -176,6 +177,20 @@ def _checked_start(start: object) -> str | float:
     except InputError:
         allowed = "'pattern', 'random' or an overlap in [0, 1]"
         raise InputError(f"start must be {allowed}, got {start!r}") from None
+
+
+def check_degree(plan: Plan, degree: int | None) -> int:
+    """Degree of the polynomial in 1/N, 0 if there is a single size.
+
+    Raises
+    ------
+    InputError
+        If the sizes are too few for it.
+    """
+    most = len(plan.sizes) - 1
+    if degree is None:
+        return min(most, 1 if plan.model.p == 2 else 2)
+    return integer("degree", degree, low=min(most, 1), high=most)
 
 
 def check_backend(backend: str) -> None:

@@ -267,6 +267,20 @@ def test_extrapolated_values_and_chi_square_are_distributed_as_they_should():
     assert abs(z_of_mean(curved.chi_square, 3.0)) > 4.0
 
 
+def test_extrapolation_of_second_degree_follows_a_curve_that_a_line_misses():
+    sizes, sigma = np.array([100, 130, 180, 250, 400]), np.array([1, 2, 1, 3, 2]) * 1e-4
+    noise = sigma * np.random.default_rng(16).normal(size=(2000, 5))
+    values, errors = 0.7 - 2.0 / sizes + 40.0 / sizes**2 + noise, np.broadcast_to(sigma, (2000, 5))
+    curve = extrapolate(sizes, values, errors, degree=2)
+    assert curve.degrees_of_freedom == 2
+    for pull in ((curve.value - 0.7) / curve.stderr, (curve.slope + 2.0) / curve.slope_stderr):
+        assert abs(z_of_mean(pull, 0.0)) < 4.0
+        assert abs(z_of_mean(pull**2, 1.0)) < 4.0
+    assert abs(z_of_mean(curve.chi_square, 2.0)) < 4.0
+    line = extrapolate(sizes, values, errors)
+    assert abs(z_of_mean((line.value - 0.7) / line.stderr, 0.0)) > 4.0
+
+
 def test_extrapolation_marks_cells_without_usable_errors():
     values = np.full((4, 3), 0.5)
     errors = np.full((4, 3), 0.1)
@@ -279,7 +293,7 @@ def test_extrapolation_marks_cells_without_usable_errors():
 @pytest.mark.parametrize("sizes", [[100], [100, 100], [0, 100], [100, -5], [100, np.nan], [[1, 2]]])
 def test_extrapolation_needs_two_different_sizes(sizes):
     n = np.shape(sizes)[-1]
-    with pytest.raises(InputError, match="two of them different"):
+    with pytest.raises(InputError, match="2 of them different"):
         extrapolate(sizes, np.ones(n), np.ones(n))
 
 
