@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from studies.comparison import as_points
+from studies.labels import line_label, line_style, load_label, load_unit, model_of
 from studies.simulation import COMPARED
 
 if TYPE_CHECKING:
@@ -24,12 +25,6 @@ __all__ = [
     "plot_solution",
 ]
 
-_LINES = {
-    "glass": ("spin-glass transition $T_g$", "#4c72b0", "-"),
-    "spinodal": ("retrieval appears $T_M$", "#c44e52", "-"),
-    "first-order": ("retrieval is stable $T_c$", "#8172b3", "--"),
-    "at": ("replica symmetry breaks $T_{AT}$", "#937860", ":"),
-}
 _PHASE_MARKERS = {"retrieval": "o", "glass": "s", "paramagnet": "^", "none": "x"}
 
 
@@ -39,8 +34,19 @@ def _axes(ax: Axes | None) -> Axes:
     return plt.subplots(layout="constrained")[1] if ax is None else ax
 
 
+def _legend_above(ax: Axes) -> None:
+    """Put the legend above a diagram, through every corner of which lines may go."""
+    ax.legend(
+        loc="lower left", bbox_to_anchor=(0.0, 1.0), borderaxespad=0.2, ncols=2,
+        fontsize="small", frameon=False,
+    )  # fmt: skip
+
+
 def plot_phase_diagram(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     """Draw the lines of a phase diagram in the plane of load and temperature.
+
+    Retrieval states exist in the shaded region; where it is dark, replica symmetry is broken in
+    them and the end of the region only approximate.
 
     Parameters
     ----------
@@ -60,18 +66,22 @@ def plot_phase_diagram(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     >>> ax.get_xlabel()
     'load α = K/N'
     """
-    ax = _axes(ax)
+    ax, model = _axes(ax), model_of(ds)
     for line in ds.line.values:
-        label, color, style = _LINES.get(str(line), (str(line), "#555555", "-"))
-        one = ds.sel(line=line)
+        color, style = line_style(str(line))
+        one, label = ds.sel(line=line), line_label(str(line), model)
         ax.plot(one["load"], one.temperature, color=color, linestyle=style, label=label)
-    spinodal = ds.sel(line="spinodal")
-    end, heights = spinodal["load"].dropna("point"), spinodal.temperature.dropna("point")
-    ax.fill_betweenx(heights, 0.0, end, color="#c44e52", alpha=0.08, linewidth=0.0)
-    ax.set(xlabel="load α = K/N", ylabel="temperature T")
-    ax.set_xlim(0.0, float(ds["load"].max()))
+    spinodal, at = (ds.sel(line=line).dropna("point") for line in ("spinodal", "at"))
+    # Over the temperature, in which the reentrant spinodal has a single value.
+    heights, ends = spinodal.temperature, spinodal["load"]
+    ax.fill_betweenx(heights, 0.0, ends, color="#c44e52", alpha=0.08, linewidth=0.0)
+    ends = np.interp(at.temperature, heights, ends)
+    ax.fill_betweenx(at.temperature, at["load"], ends, color="#937860", alpha=0.25, linewidth=0.0)
+    ax.set(xlabel=load_label(ds), ylabel="temperature T", xlim=(0.0, float(ds["load"].max())))
     ax.set_ylim(0.0, 1.05 * float(ds.temperature.max()))
-    ax.legend(frameon=False, fontsize="small")
+    ax.ticklabel_format(axis="x", scilimits=(-2, 3), useMathText=True)
+    ax.locator_params(axis="x", nbins=6)
+    _legend_above(ax)
     return ax
 
 
@@ -111,11 +121,11 @@ def plot_retrieval(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
                 label=f"simulation, {phase}",
             )  # fmt: skip
     ax.figure.colorbar(points, ax=ax, label=f"simulated overlap m, N = {int(shown['size'])}")
-    ax.set(xlabel="load α = K/N", ylabel="temperature T")
+    ax.set(xlabel=load_label(ds), ylabel="temperature T")
     for limits, along in ((ax.set_xlim, flat["load"]), (ax.set_ylim, flat.temperature)):
         low, high = limits()
         limits(min(low, float(along.min())), max(high, 1.05 * float(along.max())))
-    ax.legend(frameon=False, fontsize="x-small")
+    _legend_above(ax)
     return ax
 
 
@@ -221,12 +231,12 @@ def plot_solution(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
             vmin=0.0, vmax=1.0, shading="nearest",
         )  # fmt: skip
         ax.figure.colorbar(mesh, ax=ax, label="overlap m")
-        ax.set(xlabel="load α", ylabel="temperature T")
+        ax.set(xlabel=load_label(ds), ylabel="temperature T")
         return ax
     along = ds.overlap.dims[0] if ds.overlap.dims else "temperature"
     for name, label in (("overlap", "overlap m"), ("self_overlap", "self-overlap q")):
         ax.plot(np.atleast_1d(ds[along]), np.atleast_1d(ds[name]), ".-", label=label)
-    ax.set(xlabel="load α" if along == "load" else "temperature T", ylim=(-0.05, 1.05))
+    ax.set(xlabel=load_label(ds) if along == "load" else "temperature T", ylim=(-0.05, 1.05))
     ax.legend(frameon=False)
     return ax
 
@@ -249,11 +259,12 @@ def plot_capacity(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     --------
     >>> import hopfield, theory
     >>> plot_capacity(theory.capacity(hopfield.Hopfield(), [0.0, 0.2])).get_ylabel()
-    'capacity α_c'
+    'capacity α_c = K/N'
     """
     ax = _axes(ax)
     ax.plot(np.atleast_1d(ds.temperature), np.atleast_1d(ds["load"]), ".-")
-    ax.set(xlabel="temperature T", ylabel="capacity α_c", ylim=(0.0, None))
+    label = f"capacity α_c = {load_unit(model_of(ds).p - 1)}"
+    ax.set(xlabel="temperature T", ylabel=label, ylim=(0.0, None))
     return ax
 
 

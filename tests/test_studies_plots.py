@@ -8,7 +8,7 @@ from matplotlib.collections import PathCollection, QuadMesh
 
 import montecarlo
 import theory
-from hopfield import Hopfield
+from hopfield import Dense, Hopfield
 from studies import compare, compare_points, plots
 from studies.comparison import as_points
 
@@ -126,30 +126,81 @@ def test_can_be_written(inputs, name, tmp_path):
 # Phase diagram
 
 
-def test_phase_diagram_shows_every_line(diagram):
+COMMON = {
+    "glass": "spin glass $T_g$",
+    "spinodal": "end of retrieval $T_M$",
+    "first-order": "retrieval is stable $T_c$",
+    "at": "replica symmetry breaks $T_{AT}$",
+}
+ONE_STEP = {"glass": "spin glass $T_g$ (1RSB)"}
+FIELD = {"glass": "spin glass in random field $T_g$"}
+MODELS = {
+    Hopfield(): (COMMON, "K/N"),
+    Dense(2, True): (COMMON, "K/N"),
+    Dense(3): (COMMON | ONE_STEP | {"nishimori": "Nishimori line"}, "K/N²"),
+    Dense(3, True): (COMMON | FIELD, "K/N²"),
+    Dense(4): (COMMON | ONE_STEP | {"nishimori": "Nishimori line"}, "K/N³"),
+    Dense(4, True): (COMMON, "K/N³"),
+    Dense(5, True): (COMMON | {"glass": "spin glass in random field $T_g$ (1RSB)"}, "K/N⁴"),
+    Dense(6, True): (COMMON | ONE_STEP, "K/N⁵"),
+}
+
+
+@pytest.fixture(scope="module", params=MODELS, ids=str)
+def model_diagram(request):
+    """A model and its phase diagram."""
+    return request.param, theory.phase_diagram(request.param, points=40)
+
+
+def test_phase_diagram_shows_every_line(model_diagram):
+    model, diagram = model_diagram
     ax = plots.plot_phase_diagram(diagram)
-    labels = {
-        "glass": "spin-glass transition $T_g$",
-        "spinodal": "retrieval appears $T_M$",
-        "first-order": "retrieval is stable $T_c$",
-        "at": "replica symmetry breaks $T_{AT}$",
-    }
+    labels, unit = MODELS[model]
     assert set(diagram.line.values) == labels.keys()
     lines = {label: diagram.sel(line=name) for name, label in labels.items()}
     assert_lines_are(
         ax, {label: (one["load"].values, one.temperature.values) for label, one in lines.items()}
     )
     assert [text.get_text() for text in ax.get_legend().get_texts()] == list(labels.values())
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("load α = K/N", "temperature T")
-    low, high = ax.get_xlim()
-    assert low == 0.0
-    assert high == diagram["load"].max()
+    assert (ax.get_xlabel(), ax.get_ylabel()) == (f"load α = {unit}", "temperature T")
+    assert ax.get_xlim() == (0.0, diagram["load"].max())
     assert ax.get_ylim()[1] > diagram.temperature.max()
-    (area,) = ax.collections
-    edge = area.get_paths()[0].vertices
-    spinodal = diagram.sel(line="spinodal")
-    assert edge[:, 0].max() == spinodal["load"].max()
-    assert edge[:, 1].max() == spinodal.temperature.max()
+
+
+def test_retrieval_region_is_shaded_up_to_its_end_at_every_temperature(model_diagram):
+    model, diagram = model_diagram
+    region, broken = plots.plot_phase_diagram(diagram).collections
+    temperature = diagram.temperature.sel(line="spinodal").values[1:-1]
+    end = theory.capacity(model, temperature)["load"].values
+    for fraction, inside in ((0.01, True), (0.999, True), (1.001, False)):
+        points = np.column_stack([fraction * end, temperature])
+        assert (region.get_paths()[0].contains_points(points) == inside).all()
+    # Dark up to the end as well, but only below the highest temperature of the other line.
+    hottest = float(diagram.temperature.sel(line="at").max())
+    inner = (temperature > 0.1 * hottest) & (temperature < 0.9 * hottest)
+    assert inner.any()
+    shaded = broken.get_paths()[0].contains_points(np.column_stack([0.999 * end, temperature]))
+    assert shaded[inner].all()
+    assert not shaded[temperature > hottest].any()
+    stable = theory.capacity(model, 0.5 * hottest)["load"].item() * 0.5
+    assert theory.solve(model, stable, 0.5 * hottest).replicon > 0.0
+    assert not broken.get_paths()[0].contains_point((stable, 0.5 * hottest))
+
+
+def test_legend_is_above_the_axes_and_inside_the_figure(model_diagram):
+    ax = plots.plot_phase_diagram(model_diagram[1])
+    ax.figure.canvas.draw()
+    legend, frame = ax.get_legend().get_window_extent(), ax.get_window_extent()
+    assert legend.y0 >= frame.y1
+    assert ax.figure.bbox.containsx(legend.x1)
+    assert ax.figure.bbox.containsy(legend.y1)
+    assert frame.width > 0.7 * ax.figure.bbox.width
+
+
+def test_line_without_a_name_is_drawn_as_well(diagram):
+    extra = diagram.sel(line=["glass"]).assign_coords(line=["coexistence"])
+    ax = plots.plot_phase_diagram(xr.concat([diagram, extra], "line", join="exact"))
+    assert ax.get_legend().get_texts()[-1].get_text() == "coexistence"
 
 
 # Comparison
@@ -243,9 +294,9 @@ def test_overview_is_one_figure_with_both(diagram, points):
     ("load", "temperature", "along", "label"),
     [
         (0.05, [0.1, 0.3, 0.5], "temperature", "temperature T"),
-        ([0.02, 0.05], 0.3, "load", "load α"),
+        ([0.02, 0.05], 0.3, "load", "load α = K/N"),
         (0.05, 0.3, "temperature", "temperature T"),
-        ([0.05], 0.3, "load", "load α"),
+        ([0.05], 0.3, "load", "load α = K/N"),
     ],
 )
 def test_solution_along_an_array_is_a_curve(load, temperature, along, label):
@@ -272,7 +323,7 @@ def test_solution_on_a_grid_is_a_map(loads, temperatures):
     shown = np.ma.filled(mesh.get_array(), np.nan).reshape(len(temperatures), len(loads))
     np.testing.assert_array_equal(shown, ds.overlap.transpose("temperature", "load"))
     assert mesh.get_clim() == (0.0, 1.0)
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("load α", "temperature T")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("load α = K/N", "temperature T")
     assert ax.figure.axes[1].get_ylabel() == "overlap m"
 
 
@@ -283,7 +334,7 @@ def test_capacity_is_a_curve(temperature):
     (line,) = ax.lines
     np.testing.assert_array_equal(line.get_xdata(), np.atleast_1d(temperature))
     np.testing.assert_array_equal(line.get_ydata(), np.atleast_1d(ds["load"].values))
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("temperature T", "capacity α_c")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("temperature T", "capacity α_c = K/N")
     assert ax.get_ylim()[0] == 0.0
 
 
