@@ -147,7 +147,8 @@ def _solve(
         a, t = load[failed], temperature[failed]
         m[failed], sigma[failed] = theory.search(along, row[failed], a)
         violation = np.abs(theory.residuals(a, t, m[failed], sigma[failed])[0]).max(axis=1)
-        residual[failed], good[failed] = violation, violation <= LARGEST_RESIDUAL
+        residual[failed] = violation
+        good[failed] = (violation <= LARGEST_RESIDUAL) & (m[failed] >= least[failed])
     return m, sigma, residual, good
 
 

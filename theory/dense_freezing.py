@@ -27,7 +27,7 @@ from theory.saddle import Array
 __all__ = ["Freezing", "continuous_ratio", "discontinuous_ratio", "dynamical_ratio", "freezing"]
 
 SMALLEST_STEP = 0.05  # λ₁ - λ₀ where the search for discontinuous transitions begins
-STEPS = 120
+STEPS = 60
 LARGEST_FIELD = 4.0  # λ₀ where the search for the field of the frozen state ends
 
 
