@@ -189,7 +189,7 @@ class Problem:
     @cached_property
     def negatives_at_site(self) -> NDArray[np.int64]:
         """Number of patterns that are -1 at each site, shape (N,)."""
-        return np.asarray(np.count_nonzero(self.negative_masks, axis=1), dtype=np.int64)
+        return np.asarray(-self.negative_masks.sum(axis=1, dtype=np.int64))
 
     @cached_property
     def group_gram(self) -> NDArray[np.float32]:

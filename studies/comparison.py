@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from hopfield import Dense, InputError
 from hopfield.arguments import nonnegative_values
-from hopfield.energies import single_pattern
 from hopfield.results import dataset, provenance
 from hopfield.seeds import Seed
 from studies.journal import Journal
@@ -193,15 +193,20 @@ def equilibrium(
 
 
 def signal_shift(model: Dense, overlap: float, size: int) -> float:
-    """Energy per spin of a pattern at an overlap, at a finite size minus its limit.
+    r"""Energy per spin of the retrieved pattern at a finite size, minus its limit.
+
+    Without self-interaction independent spins of mean m have :math:`E[e_p] = \binom Np m^p`, so
+    that the energy :math:`-m^p/p` is smaller by the factor :math:`\prod_{k<p} (1 - k/N)`.
 
     Examples
     --------
     >>> round(signal_shift(Dense(2), 1.0, 100), 12)  # 1/2 instead of (N - 1)/(2 N)
     0.005
     """
-    exact = single_pattern(model.p, model.self_interaction, overlap * size, size, size)
-    return overlap**model.p / model.p - float(exact) / size
+    if model.self_interaction:
+        return 0.0
+    factor = math.prod(1.0 - k / size for k in range(model.p))
+    return overlap**model.p / model.p * (1.0 - factor)
 
 
 def _theory(plan: Plan) -> tuple[list[str], dict[str, Floats]]:

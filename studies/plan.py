@@ -162,7 +162,7 @@ def make_plan(
     start = _checked_start(start)
     # What a kernel reads is another copy of the patterns.
     needed = [2 * bytes_needed(model.patterns_at(a, n), n) for a in loads.tolist() for n in sizes]
-    require_memory("the networks", max(needed) * processors())
+    require_memory("the patterns", max(needed) * processors())
     return Plan(
         model, tuple(loads.tolist()), tuple(temperatures.tolist()), tuple(sorted(sizes)),
         disorder, replicas, sweeps, burn_in, start, dynamics, sequence(seed),

@@ -1,6 +1,8 @@
 """The sampler: shape of the result, what it may not depend on, exact means, honest errors."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -504,3 +506,29 @@ def test_result_says_whether_its_fields_are_integers(p, arithmetic):
     network = Dense(p).network(150, n_patterns=5, seed=4)
     run = sample(network, 0.1, sweeps=4, burn_in=0, replicas=2)
     assert run.attrs["arithmetic"] == arithmetic
+
+
+MEMORY = """
+import resource
+import hopfield, montecarlo
+
+def used():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+def run(count):
+    network = hopfield.Dense(4).network(200, n_patterns=count, seed=1)
+    montecarlo.sample(network, 0.2, sweeps=4, burn_in=0, replicas=8, series=False)
+
+run(100)
+before = used()
+run(200_000)
+print(used() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the unit of ru_maxrss is another")
+def test_memory_of_many_patterns_is_twice_their_bytes():
+    done = subprocess.run(
+        [sys.executable, "-c", MEMORY], capture_output=True, text=True, check=True
+    )
+    assert 40e6 < float(done.stdout) < 100e6

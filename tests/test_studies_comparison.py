@@ -1,11 +1,13 @@
 """Theory beside simulation: shape, streams, journal, normalisation, and how well they agree."""
 
 import json
+import math
 import os
 import signal
 import subprocess
 import sys
 import time
+from math import comb, factorial
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ import xarray as xr
 
 import theory
 from hopfield import Dense, Hopfield, InputError
+from hopfield.energies import sign_sum_moment
 from hopfield.results import describe
 from montecarlo.statistics import extrapolate, jackknife
 from studies import compare, compare_points, simulation
@@ -84,6 +87,9 @@ def test_extrapolation_is_of_the_difference_to_theory_at_the_actual_loads(points
     for name in COMPARED:
         for k in (0, 1):
             at_sizes = [solved(a, TEMPERATURES[k], PHASES[k], name) for a in actual[k]]
+            if name == "energy":  # and a pattern has N (N - 1)/2 pairs of spins, not N^2/2
+                m = [solved(a, TEMPERATURES[k], PHASES[k], "overlap") for a in actual[k]]
+                at_sizes += 0.5 * np.square(m) / QUICK["size"]
             difference = points[name].values[k] - at_sizes
             line = extrapolate(QUICK["size"], difference, points[f"{name}_stderr"].values[k])
             limit = points[f"{name}_theory"].values[k]
@@ -100,7 +106,7 @@ def test_one_size_is_compared_as_it_is():
 
 
 def test_no_error_gives_no_score():
-    result = compare_points(Hopfield(), 0.0, 0.0, **QUICK)
+    result = compare_points(Hopfield(), 1 / 60, 0.0, **QUICK | {"size": 60})
     assert (result.overlap == 1.0).all()
     assert (result.overlap_stderr == 0.0).all()
     assert np.isnan(result.overlap_z).all()
@@ -271,6 +277,7 @@ def test_killed_process_loses_only_what_was_in_flight(tmp_path):
 # Normalisation
 
 BOTH = [Dense(2), Dense(2, self_interaction=True)]
+MANY_BODIES = [Dense(3), Dense(3, True), Dense(4), Dense(4, True)]
 
 
 @pytest.fixture(scope="module")
@@ -279,6 +286,30 @@ def agreement():
     where = (0.05, 0.02, 0.1, 0.05), (0.45, 0.55, 1.6, 1.4)
     options = {"size": [400, 800], "disorder": 16, "replicas": 16}
     return {model: compare_points(model, *where, **options) for model in BOTH}
+
+
+QUICK_POINTS = {
+    Dense(3): ((0.02, 0.05), (0.2, 0.8), [100, 140, 200]),
+    Dense(3, True): ((0.01, 0.08), (0.2, 1.0), [100, 140, 200]),
+    Dense(4): ((0.003, 0.008), (0.15, 0.7), [80, 100, 130]),
+    Dense(4, True): ((0.001, 0.01), (0.15, 0.8), [80, 100, 130]),
+}
+
+
+@pytest.mark.parametrize("model", MANY_BODIES, ids=str)
+def test_many_bodies_have_the_constants_of_theory(model):
+    loads, temperatures, sizes = QUICK_POINTS[model]
+    options = {"size": sizes, "disorder": 16, "replicas": 8, "sweeps": 40, "burn_in": 30}
+    result = compare_points(model, loads, temperatures, **options)
+    assert result.phase.values.tolist() == ["retrieval", "paramagnet"]
+    assert json.loads(result.attrs["parameters"])["degree"] == 2
+    for name in COMPARED:
+        z = result[f"{name}_z"].values
+        assert (np.abs(z[np.isfinite(z)]) < 4.0).all(), (name, z)
+    # without retrieval there is the crosstalk alone, which the two energies do not share: other
+    # energies per spin, and for p = 3 a random field that makes q > 0
+    other = distances(result.isel(point=[1]), Dense(model.p, not model.self_interaction))
+    assert max(abs(other[name][0]) for name in ("energy", "replica_overlap")) > 4.0
 
 
 def distances(result, model, *, load_factor=1.0, temperature_factor=1.0):
@@ -333,19 +364,34 @@ def test_self_interaction_changes_the_energy_by_a_constant_alone(agreement):
 # Crosstalk
 
 
-@pytest.mark.parametrize("model", BOTH)
+def forgotten_constants(model):
+    """Shifts of the mean if the signal, or the mean of the others, were that of infinite size."""
+    p, n = model.p, 40
+    signal = 1.0 / p - math.prod(1.0 - k / n for k in range(p)) / p
+    others = 9 * sign_sum_moment(p, n) / (p * float(n) ** p)
+    return ([] if p % 2 else [others]) if model.self_interaction else [signal]
+
+
+@pytest.mark.parametrize("model", [*BOTH, *MANY_BODIES])
 def test_crosstalk_has_zero_mean(model):
     values = np.array(
-        [simulation.crosstalk(model.network(100, load=0.1, seed=seed)) for seed in range(1500)]
+        [
+            simulation.crosstalk(model, model.network(40, n_patterns=10, seed=seed))
+            for seed in range(1500)
+        ]
     )
     stderr = values.std(ddof=1) / np.sqrt(values.size)
     assert abs(values.mean() / stderr) < 4.0
-    without_signal = 0.5 / 100  # the constant of finite size that is easily forgotten
-    assert abs((values.mean() - without_signal) / stderr) > 4.0
-    exact = np.sqrt(9 * 99 / (2.0 * 100**3))  # nine others, each of variance (1 - 1/N) / (2 N^2)
+    for forgotten in forgotten_constants(model):
+        assert abs((values.mean() - forgotten) / stderr) > 4.0
+    if model.self_interaction and model.p > 2:
+        return
+    p, n = model.p, 40
+    # nine others, each with as many independent terms as there are sets of p spins
+    exact = np.sqrt(9.0 * comb(n, p)) * factorial(p - 1) / float(n) ** p
     spread = (values**2).std(ddof=1) / np.sqrt(values.size)
     assert abs((values**2).mean() - exact**2) < 4.0 * spread
-    assert abs((values**2).mean() - 1.2 * exact**2) > 4.0 * spread
+    assert abs((values**2).mean() - 2.0 * exact**2) > 4.0 * spread
 
 
 def test_correction_by_the_crosstalk_shrinks_the_error_and_not_the_mean(tmp_path):
@@ -383,8 +429,10 @@ def read_journal(path):
 @pytest.mark.parametrize(
     ("bad", "words"),
     [
-        ({"model": Dense(3)}, r"p = 2, got Dense\(p=3"),
-        ({"model": "hopfield"}, "p = 2, got 'hopfield'"),
+        ({"model": "hopfield"}, "model must be a hopfield.Dense, got 'hopfield'"),
+        ({"load": 0.0}, "load must be a number >= .*, one pattern at size 60, got 0"),
+        ({"degree": 2}, "degree must be an integer >= 1 and <= 1, got 2"),
+        ({"degree": 0}, "degree must be an integer >= 1 and <= 1, got 0"),
         ({"load": -0.1}, "load must be .* got -0.1"),
         ({"load": [0.1, 0.2]}, "load and temperature must have equal length, got 2 and 1"),
         ({"temperature": np.nan}, "temperature must be .* got nan"),
@@ -449,3 +497,40 @@ def test_ten_points_of_retrieval_agree_with_theory():
         assert np.mean(fuller[name] ** 2) > 2.0, name
     other_constant = distances(result, Dense(2, self_interaction=True))
     assert (np.abs(other_constant["energy"]) > 4.0).all()
+
+
+SIX_POINTS = {
+    Dense(3): (
+        (0.02, 0.05, 0.02, 0.04, 0.02, 0.05), (0.2, 0.2, 0.3, 0.3, 0.4, 0.8), [120, 160, 220, 320],
+    ),
+    Dense(3, True): (
+        (0.01, 0.03, 0.01, 0.025, 0.01, 0.03), (0.2, 0.2, 0.3, 0.3, 0.4, 0.8), [120, 160, 220, 320],
+    ),
+    Dense(4): (
+        (0.003, 0.008, 0.003, 0.006, 0.002, 0.008), (0.15, 0.15, 0.25, 0.25, 0.3, 0.7),
+        [90, 110, 140, 180],
+    ),
+    Dense(4, True): (
+        (0.001, 0.003, 0.001, 0.002, 0.001, 0.003), (0.15, 0.15, 0.25, 0.25, 0.3, 0.7),
+        [90, 110, 140, 180],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", MANY_BODIES, ids=str)
+def test_six_points_of_many_bodies_agree_with_theory(model):
+    loads, temperatures, sizes = SIX_POINTS[model]
+    options = {"size": sizes, "disorder": 32, "replicas": 8, "sweeps": 60, "burn_in": 40}
+    result = compare_points(model, loads, temperatures, **options)
+    assert result.phase.values.tolist() == ["retrieval"] * 5 + ["paramagnet"]
+    for name in COMPARED:
+        z = result[f"{name}_z"].values
+        z = z[np.isfinite(z)]  # all spins aligned in all samples have no error to count in
+        assert z.size >= 5
+        assert (np.abs(z) < 4.0).all(), (name, z)
+        assert np.mean(z**2) < 2.0, (name, z)
+    fuller = distances(result, model, load_factor=1.5)
+    warmer = distances(result, model, temperature_factor=1.3)
+    assert max(np.nanmean(other["energy"] ** 2) for other in (fuller, warmer)) > 2.0
+    assert np.nanmean(warmer["overlap"] ** 2) > 2.0
