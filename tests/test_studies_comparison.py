@@ -289,17 +289,17 @@ def agreement():
 
 
 QUICK_POINTS = {
-    Dense(3): ((0.02, 0.05), (0.2, 0.8), [100, 140, 200]),
-    Dense(3, True): ((0.01, 0.08), (0.2, 1.0), [100, 140, 200]),
-    Dense(4): ((0.003, 0.008), (0.15, 0.7), [80, 100, 130]),
-    Dense(4, True): ((0.001, 0.01), (0.15, 0.8), [80, 100, 130]),
+    Dense(3): ((0.02, 0.05), (0.2, 0.8), [100, 140, 200], 16),
+    Dense(3, True): ((0.01, 0.08), (0.2, 1.0), [100, 140, 200], 64),
+    Dense(4): ((0.003, 0.008), (0.15, 0.7), [80, 100, 130], 16),
+    Dense(4, True): ((0.001, 0.01), (0.15, 0.8), [80, 100, 130], 16),
 }
 
 
 @pytest.mark.parametrize("model", MANY_BODIES, ids=str)
 def test_many_bodies_have_the_constants_of_theory(model):
-    loads, temperatures, sizes = QUICK_POINTS[model]
-    options = {"size": sizes, "disorder": 16, "replicas": 8, "sweeps": 40, "burn_in": 30}
+    loads, temperatures, sizes, disorder = QUICK_POINTS[model]
+    options = {"size": sizes, "disorder": disorder, "replicas": 8, "sweeps": 40, "burn_in": 30}
     result = compare_points(model, loads, temperatures, **options)
     assert result.phase.values.tolist() == ["retrieval", "paramagnet"]
     assert json.loads(result.attrs["parameters"])["degree"] == 2
