@@ -1,4 +1,4 @@
-"""Words and colours on figures: of models, loads and lines of phase diagrams."""
+"""What figures share: words and colours of models, loads and lines of phase diagrams."""
 
 from __future__ import annotations
 
@@ -9,8 +9,17 @@ from hopfield import Dense
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.axes import Axes
 
-__all__ = ["line_label", "line_style", "load_label", "load_unit", "model_label", "model_of"]
+__all__ = [
+    "axes_or_new",
+    "line_label",
+    "line_style",
+    "load_label",
+    "load_unit",
+    "model_label",
+    "model_of",
+]
 
 _LINES = {
     "glass": ("spin glass $T_g$", "#4c72b0", "-"),
@@ -20,6 +29,27 @@ _LINES = {
     "nishimori": ("Nishimori line", "#55a868", "-."),
 }
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def axes_or_new(ax: Axes | None) -> Axes:
+    """The axes given, or those of a new figure.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes or None
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> axes_or_new(None).has_data()
+    False
+    """
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(layout="constrained")[1] if ax is None else ax
 
 
 def model_of(ds: xr.Dataset) -> Dense:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from studies.comparison import as_points
-from studies.labels import line_label, line_style, load_label, load_unit, model_of
+from studies.labels import axes_or_new, line_label, line_style, load_label, load_unit, model_of
 from studies.simulation import COMPARED
 
 if TYPE_CHECKING:
@@ -26,12 +26,6 @@ __all__ = [
 ]
 
 _PHASE_MARKERS = {"retrieval": "o", "glass": "s", "paramagnet": "^", "none": "x"}
-
-
-def _axes(ax: Axes | None) -> Axes:
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(layout="constrained")[1] if ax is None else ax
 
 
 def _legend_above(ax: Axes) -> None:
@@ -66,7 +60,7 @@ def plot_phase_diagram(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     >>> ax.get_xlabel()
     'load α = K/N'
     """
-    ax, model = _axes(ax), model_of(ds)
+    ax, model = axes_or_new(ax), model_of(ds)
     for line in ds.line.values:
         color, style = line_style(str(line))
         one, label = ds.sel(line=line), line_label(str(line), model)
@@ -108,7 +102,7 @@ def plot_retrieval(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     >>> plot_retrieval(result).get_ylabel()
     'temperature T'
     """
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     flat = as_points(ds)
     shown = flat.overlap.isel(size=-1)
     for phase, marker in _PHASE_MARKERS.items():
@@ -152,7 +146,7 @@ def plot_comparison(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     >>> plot_comparison(result).get_ylabel()
     '(simulation − theory) / standard error'
     """
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     flat = as_points(ds)
     where = np.arange(flat.sizes["point"])
     for limit, shade in ((4.0, 0.06), (2.0, 0.08)):
@@ -224,7 +218,7 @@ def plot_solution(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     >>> plot_solution(ds).get_xlabel()
     'temperature T'
     """
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     if len(ds.overlap.dims) == 2:
         mesh = ax.pcolormesh(
             ds["load"], ds.temperature, ds.overlap.transpose("temperature", "load"),
@@ -261,7 +255,7 @@ def plot_capacity(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     >>> plot_capacity(theory.capacity(hopfield.Hopfield(), [0.0, 0.2])).get_ylabel()
     'capacity α_c = K/N'
     """
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     ax.plot(np.atleast_1d(ds.temperature), np.atleast_1d(ds["load"]), ".-")
     label = f"capacity α_c = {load_unit(model_of(ds).p - 1)}"
     ax.set(xlabel="temperature T", ylabel=label, ylim=(0.0, None))
@@ -290,7 +284,7 @@ def plot_series(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     >>> plot_series(ds).get_xlabel()
     'sweep'
     """
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     ax.plot(ds.sweep, ds.overlap_series.transpose("sweep", "replica"), lw=0.5, alpha=0.5)
     mean, error = float(ds.overlap), 2.0 * float(ds.overlap_stderr)
     ax.axhline(mean, color="black", lw=1.0)
