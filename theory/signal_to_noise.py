@@ -103,7 +103,7 @@ def stable_patterns(model: Any, size: ArrayLike, *, criterion: str = "one patter
     References
     ----------
     R. J. McEliece et al., IEEE Trans. Inf. Theory 33, 461 (1987); D. Krotov and J. J. Hopfield,
-    NIPS 29, 1172 (2016), eq. (6).
+    NIPS 29, 1172 (2016).
 
     Examples
     --------

@@ -66,7 +66,7 @@ def tolerated_noise(
 
     References
     ----------
-    E. Agliari et al., Phys. Rev. Lett. 124, 028301 (2020).
+    E. Agliari and G. De Marzo, Eur. Phys. J. Plus 135, 883 (2020).
 
     Examples
     --------
