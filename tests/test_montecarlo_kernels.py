@@ -293,3 +293,40 @@ def test_choice_of_kernel_follows_replicas_and_flip_rate():
         != cheapest_kernel(problem, pairwise, 64, rate, 10_000, "block")
     ]
     assert close, "where two kernels are about as quick, the one in use stays"
+
+
+def heat_bath_energies(network, temperature, batch, sweeps=60, replicas=3000):
+    """Energies per spin when `batch` spins at a time are drawn in the fields before any of them."""
+    rng = np.random.default_rng(12)
+    spins = random_spins(replicas, network.size, seed=13)
+    for _ in range(sweeps):
+        for first in range(0, network.size, batch):
+            sites = range(first, min(first + batch, network.size))
+            fields = [0.5 * spins[:, i] * network.energy_difference(spins, i) for i in sites]
+            for i, field in zip(sites, fields, strict=True):
+                up = rng.random(replicas) < 1.0 / (1.0 + np.exp(-2.0 * field / temperature))
+                spins[:, i] = np.where(up, 1, -1)
+    return network.energy(spins) / network.size
+
+
+def test_spins_are_drawn_one_after_the_other():
+    network = Dense(3).network(10, n_patterns=15, seed=5)
+    temperature = natural_temperature(network)
+    exact = boltzmann(network, temperature) @ network.energy(all_states(10)) / 10
+    states = final_states(problem_of(network, temperature), "slopes", 6000, 60)
+    for energies, right in (
+        (network.energy(states) / 10, True),
+        (heat_bath_energies(network, temperature, 1), True),
+        (heat_bath_energies(network, temperature, 3), False),
+    ):
+        z = (energies.mean() - exact) / (energies.std() / np.sqrt(energies.size))
+        assert (abs(z) < 4.0) == right, z
+
+
+def test_gradient_of_the_full_power_would_hold_every_spin_where_it_is():
+    network = Dense(4, self_interaction=True).network(60, n_patterns=4000, seed=6)
+    spins = random_spins(10, 60)
+    gradient = network.overlaps(spins) ** 3 @ network.patterns
+    own = (spins * (gradient - network.local_fields(spins))).mean()
+    assert own == pytest.approx(3.0 * network.load * 60, rel=0.05)
+    assert own > 5.0 * np.abs(network.local_fields(spins)).mean()
