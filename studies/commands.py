@@ -18,6 +18,7 @@ from studies.options import (
     check_output,
     start_of,
     values,
+    with_exponent,
     with_model,
     with_output,
     with_sampling,
@@ -56,14 +57,15 @@ def _one_axes(draw: Callable[[Axes], Axes]) -> Figure:
 def cli() -> None:
     """Statistical mechanics of associative networks: theory, Monte Carlo, and how they agree.
 
-    MODEL is hopfield or dense. --load and --temperature take one value, a comma list or
-    start:stop:count.
+    MODEL is hopfield, or dense with --p P. --load and --temperature take one value, a comma list
+    or start:stop:count. The load is the number of patterns K over N^(P-1), K/N for hopfield.
     """
 
 
 @cli.command()
 @with_model
 @click.option("--load", type=values, required=True)
+@with_exponent
 @click.option("--temperature", type=values, required=True)
 @click.option(
     "--phase", default="retrieval", show_default=True, help="retrieval, glass or paramagnet."
@@ -71,17 +73,16 @@ def cli() -> None:
 @click.option("--ansatz", default="rs", show_default=True)
 @with_output
 def solve(
-    model: str, p: int | None, self_interaction: bool, load: Any, temperature: Any, phase: str,
-    ansatz: str, output: Path | None, plot: Path | None,
+    model: str, p: int | None, self_interaction: bool, load: Any, exponent: float | None,
+    temperature: Any, phase: str, ansatz: str, output: Path | None, plot: Path | None,
 ) -> None:  # fmt: skip
     """Solve the saddle-point equations at every load and temperature."""
     import theory
     from studies.plots import plot_solution
 
     check_files(output, plot)
-    ds = theory.solve(
-        build_model(model, p, self_interaction), load, temperature, ansatz=ansatz, phase=phase
-    )
+    chosen = build_model(model, p, self_interaction)
+    ds = theory.solve(chosen, load, temperature, ansatz=ansatz, phase=phase, exponent=exponent)
     names = ("overlap", "self_overlap", "free_energy", "energy", "entropy", "replicon", "status")
     print_grid(ds, names)
     save_dataset(ds, output)
@@ -144,6 +145,7 @@ def diagram(
 @cli.command()
 @with_model
 @click.option("--load", type=float)
+@with_exponent
 @click.option("--patterns", type=int, help="Number of patterns, in place of --load.")
 @click.option("--size", type=int, required=True, help="Number of spins.")
 @click.option(
@@ -159,9 +161,9 @@ def diagram(
 @click.option("--threads", type=int)
 @with_output
 def sample(
-    model: str, p: int | None, self_interaction: bool, load: float | None, patterns: int | None,
-    size: int, dilution: float, temperature: Any, start: str, seed: int, output: Path | None,
-    plot: Path | None, **options: Any,
+    model: str, p: int | None, self_interaction: bool, load: float | None,
+    exponent: float | None, patterns: int | None, size: int, dilution: float, temperature: Any,
+    start: str, seed: int, output: Path | None, plot: Path | None, **options: Any,
 ) -> None:  # fmt: skip
     """Sample one network."""
     import montecarlo
@@ -175,7 +177,7 @@ def sample(
     if (load is None) == (patterns is None):
         raise InputError("give either --load or --patterns")
     network = build_model(model, p, self_interaction).network(
-        size, load=load, n_patterns=patterns, dilution=dilution, seed=seed
+        size, load=load, exponent=exponent, n_patterns=patterns, dilution=dilution, seed=seed
     )
     stopped = None
     try:

@@ -25,6 +25,7 @@ __all__ = [
     "check_output",
     "start_of",
     "values",
+    "with_exponent",
     "with_model",
     "with_output",
     "with_sampling",
@@ -134,10 +135,17 @@ def with_model(command: Command) -> Command:
     """Add MODEL and its parameters."""
     options = [
         click.argument("model"),
-        click.option("--p", type=int, help="Spins in an interaction (dense)."),
-        click.option("--self-interaction", is_flag=True, help="The full power of the overlap."),
-    ]
+        click.option("--p", type=int, help="Spins in an interaction, at least 2 (dense)."),
+        click.option("--self-interaction", is_flag=True,
+                     help="The full power of the overlap, in place of p different spins."),
+    ]  # fmt: skip
     return _stacked(options, command)
+
+
+def with_exponent(command: Command) -> Command:
+    """Add the power of the number of spins in a load."""
+    words = "b of the load K/N^b, in (0, p - 1]; by default p - 1, the largest."
+    return click.option("--exponent", type=float, help=words)(command)
 
 
 def with_output(command: Command) -> Command:

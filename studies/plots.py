@@ -28,10 +28,10 @@ __all__ = [
 _PHASE_MARKERS = {"retrieval": "o", "glass": "s", "paramagnet": "^", "none": "x"}
 
 
-def _legend_above(ax: Axes) -> None:
-    """Put the legend above a diagram, through every corner of which lines may go."""
+def _legend_above(ax: Axes, columns: int = 2) -> None:
+    """Put the legend above a diagram, in every corner of which there may be lines and points."""
     ax.legend(
-        loc="lower left", bbox_to_anchor=(0.0, 1.0), borderaxespad=0.2, ncols=2,
+        loc="lower left", bbox_to_anchor=(0.0, 1.0), borderaxespad=0.2, ncols=columns,
         fontsize="small", frameon=False,
     )  # fmt: skip
 
@@ -160,7 +160,7 @@ def plot_comparison(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     ax.set_xticks(where, ticks, rotation=90, fontsize="small")
     ax.set(xlabel="α, T", ylabel="(simulation − theory) / standard error")
     ax.axhline(0.0, color="black", lw=0.8)
-    ax.legend(frameon=False, fontsize="small", ncols=3)
+    _legend_above(ax, columns=3)
     return ax
 
 

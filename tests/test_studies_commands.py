@@ -184,6 +184,62 @@ def test_diagram(run):
     assert_figure("x.svg")
 
 
+MANY_BODIES = {
+    ("--p", "3"): hopfield.Dense(3),
+    ("--p", "4", "--self-interaction"): hopfield.Dense(4, True),
+}
+
+
+@pytest.fixture(params=MANY_BODIES, ids=" ".join)
+def dense(request):
+    """Arguments of a network of many bodies, and its model."""
+    return ["dense", *request.param], MANY_BODIES[request.param]
+
+
+def test_solve_many_bodies_says_where_a_phase_is_absent(run, dense):
+    words, model = dense
+    arguments = ["--load", "0.005,0.5", "--temperature", "0.1,0.3", "-o", "x.nc", "--plot", "x.png"]
+    code, out, _ = run("solve", *words, *arguments)
+    assert code == 0
+    _, *table = rows(out)
+    assert [row[-1] for row in table] == ["converged", "converged", "absent", "absent"]
+    expected = theory.solve(model, [0.005, 0.5], [0.1, 0.3])
+    assert table[0][2] == f"{expected.overlap.values[0, 0]:.5g}"
+    assert table[2][2] == "nan"
+    assert_read_back("x.nc", expected)
+    assert_figure("x.png")
+
+
+def test_solve_at_a_lower_load_is_without_crosstalk(run):
+    few = ["--load", "0.5", "--exponent", "1", "--temperature", "0.3", "-o", "x.nc"]
+    code, out, _ = run("solve", "dense", "--p", "3", *few)
+    assert code == 0
+    expected = theory.solve(hopfield.Dense(3), 0.5, 0.3, exponent=1)
+    none = theory.solve(hopfield.Dense(3), 0.0, 0.3)
+    assert rows(out)[1][:3] == ["0.5", "0.3", f"{none.overlap.item():.5g}"]
+    assert_read_back("x.nc", expected)
+
+
+def test_capacity_of_many_bodies(run, dense):
+    words, model = dense
+    code, out, _ = run("capacity", *words, "--temperature", "0,0.2,0.7", "--plot", "x.png")
+    assert code == 0
+    end = theory.capacity(model, [0.0, 0.2])["load"].values
+    assert [row[1] for row in rows(out)[1:]] == [f"{a:.10f}" for a in end] + ["nan"]
+    assert [row[-1] for row in rows(out)[1:]] == ["converged", "converged", "absent"]
+    assert_figure("x.png")
+
+
+def test_diagram_of_many_bodies(run, dense):
+    words, model = dense
+    code, out, _ = run("diagram", *words, "--points", "8", "-o", "x.nc", "--plot", "x.png")
+    assert code == 0
+    expected = theory.phase_diagram(model, points=8)
+    assert [row[:2] for row in rows(out)[1:]] == [[line, "8"] for line in expected.line.values]
+    assert_read_back("x.nc", expected)
+    assert_figure("x.png")
+
+
 # Simulation
 
 
@@ -214,6 +270,37 @@ def test_sample_with_every_option(run):
         seed=4,
     )  # fmt: skip
     assert_read_back("x.nc", expected)
+
+
+@pytest.mark.parametrize("exponent", [None, 1.5])
+def test_sample_many_bodies_at_a_load(run, dense, exponent):
+    words, model = dense
+    power = [] if exponent is None else ["--exponent", str(exponent)]
+    chosen = ["--size", "30", "--load", "0.01" if exponent is None else "0.2", *power]
+    code, out, _ = run("sample", *words, *chosen, "--temperature", "0.2", *SMALL, "-o", "x.nc")
+    assert code == 0
+    network = model.network(30, load=float(chosen[3]), exponent=exponent, seed=0)
+    assert network.n_patterns == round(float(chosen[3]) * 30 ** (exponent or model.p - 1))
+    expected = montecarlo.sample(network, 0.2, sweeps=6, burn_in=4, replicas=3, seed=0)
+    assert rows(out)[1][0] == f"{network.load:.5g}"
+    assert_read_back("x.nc", expected)
+
+
+def test_compare_many_bodies(run, dense):
+    words, model = dense
+    sizes = ["--size", "30,40", "--disorder", "3", *SMALL]
+    files = ["-o", "x.nc", "--plot", "x.png"]
+    code, out, _ = run("compare", *words, *sizes, *files)
+    assert code == 0
+    phases = [row[2] for row in rows(out) if row[0][0].isdigit()]
+    assert len(phases) > 3
+    assert set(phases) >= {"retrieval", "paramagnet"}
+    with xr.open_datatree("x.nc") as tree:
+        lines = tree["diagram"].to_dataset().load()
+        found = tree["comparison"].to_dataset().load()
+    assert_same_numbers(lines, theory.phase_diagram(model))
+    assert found.overlap.sizes == {"point": len(phases), "size": 2}
+    assert_figure("x.png")
 
 
 def test_compare(run, folder):
@@ -297,6 +384,10 @@ def test_benchmark(run, monkeypatch):
 # Bad input
 
 SOLVE = ["solve", "hopfield"]
+DENSE = ["solve", "dense", "--p", "3"]
+DENSE_SAMPLE = [
+    "sample", "dense", "--p", "3", "--size", "40", "--patterns", "7", "--temperature", "0.3",
+]  # fmt: skip
 BAD = [
     (["simulate"], r"VERB must be one of benchmark, capacity, .* got 'simulate'"),
     ([*SOLVE, "--temperature", "0.3"], r"Missing option '--load'"),
@@ -359,7 +450,21 @@ BAD = [
     ([*COMPARE, *POINT, "--start", "zero"], r"start must be 'pattern', .* got 'zero'"),
     ([*COMPARE, *POINT, "--dynamics", "wolff"], r"dynamics must be .* got 'wolff'"),
     ([*COMPARE, *POINT, "--backend", "tpu"], r"backend must be one of .*'cpu'.* got 'tpu'"),
-    (["compare", "dense", "--p", "3", *POINT], r"p = 2, got Dense\(p=3"),
+    ([*SAMPLE, "--temperature", "1", "--load", "0.001"], r"load must be .* >= 0.016.* got 0.001"),
+    ([*COMPARE, "--load", "1e-6", "--temperature", "1"], r"load .* one pattern .* 1e-06"),
+    ([*SOLVE, *POINT, "--exponent", "2"], r"exponent must be .* 1.* got 2"),
+    ([*SOLVE, *POINT, "--exponent", "0"], r"exponent must be .* got 0"),
+    ([*SOLVE, *POINT, "--exponent", "b"], r"'--exponent': 'b' is not a valid float"),
+    ([*SAMPLE, "--temperature", "1", "--exponent", "nan"], r"exponent must be .* got nan"),
+    ([*DENSE_SAMPLE, "--exponent", "1"], r"exponent belongs to load, got 1.0 with n_patterns"),
+    ([*SOLVE, "--load", "0.2", "--temperature", "0.1"], r"retrieval .* it ends at load 0.13"),
+    ([*SOLVE, *POINT, "--phase", "paramagnet"], r"paramagnet .* does not exist at load 0.05 and"),
+    (["capacity", "hopfield", "--temperature", "1"], r"nothing is retrieved from temperature 1 on"),
+    ([*DENSE, "--load", "0.2", "--temperature", "0.1"], r"Dense\(p=3.* ends at load 0.13"),
+    ([*DENSE, "--load", "0.1", "--temperature", "0.6"], r"from temperature 0.582583 on"),
+    ([*DENSE, *POINT, "--phase", "glass"], r"breaks replica symmetry in one step"),
+    (["capacity", "dense", "--p", "3", "--temperature", "0.6"], r"temperature 0.582583 on"),
+    (["diagram", "dense", "--p", "101"], r"theory is there for p up to 100, got p = 101"),
     (["benchmark", "--quick", "-o", "none/x.nc"], r"--output must be in a folder that exists"),
 ]  # fmt: skip
 
