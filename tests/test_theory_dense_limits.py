@@ -10,7 +10,13 @@ from test_theory_dense_equations import NAMES, model, name_of, point, printed  #
 
 import hopfield
 import theory
-from theory.dense_lines import condensation_temperature, nishimori_end
+from theory.crosstalk import crosstalk
+from theory.dense_lines import (
+    condensation_temperature,
+    largest_marginal_ratio,
+    marginal,
+    nishimori_end,
+)
 from theory.dense_spinodal import melting_temperature
 from theory.gaussian import moments
 
@@ -149,9 +155,10 @@ def test_spinodal_has_its_largest_load_on_the_nishimori_line(p):
     loads = theory.capacity(model_, top * np.array([0.999, 1.0, 1.001]))["load"].values
     assert loads[1] == pytest.approx(end, rel=1e-12)
     assert loads[1] > max(loads[0], loads[2])
-    at = theory.phase_diagram(model_, points=3).sel(line="at")
-    assert at["load"][-1].item() == pytest.approx(end, rel=1e-9)
-    assert at.temperature[-1].item() == pytest.approx(top, rel=1e-9)
+    xi = crosstalk(p, False)
+    at = marginal(xi, np.array([largest_marginal_ratio(xi)]))
+    assert at.load.item() == pytest.approx(end, rel=1e-9)
+    assert at.temperature.item() == pytest.approx(top, rel=1e-9)
 
 
 def test_no_such_line_with_self_interaction():
@@ -161,7 +168,7 @@ def test_no_such_line_with_self_interaction():
 
 
 @pytest.mark.parametrize("phase", ["retrieval", "glass", "paramagnet"])
-@pytest.mark.parametrize("p", [3, 4, 5, 9, 20])
+@pytest.mark.parametrize("p", [3, 4, 9, 20])
 @pytest.mark.parametrize("full", [False, True])
 def test_extreme_arguments_give_numbers_or_say_why(p, full, phase):
     tiny = [0.0, 5e-324, 1e-300, 1e-100, 1e-30, 1e-16, 1e-8]

@@ -17,6 +17,7 @@ from theory.dense_freezing import (
     freezing,
 )
 from theory.dense_lines import condensation_temperature, marginal
+from theory.dense_phases import DensePhases
 from theory.dense_spinodal import melting_temperature
 
 DENSE = [hopfield.Dense(p) for p in (3, 4, 6, 20)]
@@ -106,10 +107,13 @@ def test_first_order_line_ends_where_it_should(drawn):
 @pytest.mark.parametrize("p", [3, 4, 5, 6, 20])
 def test_triple_point_of_the_dense_energy_is_on_the_nishimori_line(p):
     """T = (2/p) τ_s², α = T / (p-1)!."""
-    first = theory.phase_diagram(hopfield.Dense(p), points=2).sel(line="first-order", point=0)
     tau = discontinuous_ratio(crosstalk(p, False)) / spin_glass_units(p)
-    assert first.temperature.item() == pytest.approx(2 / p * tau**2, rel=1e-9)
-    assert first["load"].item() == pytest.approx(2 / p * tau**2 / math.factorial(p - 1), rel=1e-9)
+    phases = DensePhases(p)
+    low, high = phases.first_order_range()
+    assert low == pytest.approx(2 / p * tau**2, rel=1e-9)
+    assert high == condensation_temperature(p)
+    load = np.array([low / math.factorial(p - 1)])
+    assert phases.glass_temperature(load).item() == pytest.approx(low, rel=1e-9)
 
 
 def test_published_temperatures_of_the_p_spin_model():
@@ -234,7 +238,7 @@ def test_instability_line_runs_from_zero_to_the_spinodal(drawn):
 def test_instability_line_has_the_asymptote_of_small_loads(model):
     r"""T -> (4/3) α ξ''(1) exp(-1/2σ²) / sqrt(2π σ²) with σ² = α ξ'(1) -> 0."""
     xi = crosstalk(model.p, model.self_interaction)
-    line = marginal(xi, 1.0 / np.array([6.0, 12.0, 24.0, 36.0]), 1.0)
+    line = marginal(xi, 1.0 / np.array([6.0, 12.0, 24.0, 36.0]))
     variance = line.load * xi.derivative(1.0)
     asymptote = 4 / 3 * line.load * xi.derivative(1.0, 2) / np.sqrt(2 * np.pi * variance)
     asymptote *= np.exp(-1 / (2 * variance))

@@ -78,20 +78,19 @@ def test_noise_of_the_couplings_has_the_variance_of_the_crosstalk(p, size):
 def unstable_fraction(size, patterns, noise, networks, seed):
     """Fraction of unstable bits of pattern 0 with an explicit tensor of couplings, p = 3."""
     rng = np.random.default_rng(seed)
+    groups = np.array(list(itertools.combinations(range(size), 3))).T
+    orders = [tuple(order) for order in itertools.permutations(groups)]
     fractions = []
     for _ in range(networks):
         xi = rng.choice([-1.0, 1.0], size=(patterns, size))
         pairs = (xi[:, :, None] * xi[:, None, :]).reshape(patterns, -1)
-        coupling = (xi.T @ pairs).reshape(size, size, size)
+        hebb = (xi.T @ pairs).reshape(size, size, size)[orders[0]]
         # every group of three has one coupling, however its indices are ordered
-        i, j, k = np.array(list(itertools.combinations(range(size), 3))).T
-        eta = noise * np.sqrt(patterns) * rng.standard_normal(i.size)
-        for a, b, c in itertools.permutations((i, j, k)):
-            coupling[a, b, c] += eta
-        different = np.zeros_like(coupling)
-        for a, b, c in itertools.permutations((i, j, k)):
-            different[a, b, c] = coupling[a, b, c]
-        field = np.einsum("ijk,j,k->i", different, xi[0], xi[0]) / size**2
+        group = hebb + noise * np.sqrt(patterns) * rng.standard_normal(hebb.size)
+        coupling = np.zeros((size, size, size))
+        for order in orders:
+            coupling[order] = group
+        field = (coupling @ xi[0]) @ xi[0] / size**2
         fractions.append(np.mean(xi[0] * field < 0.0))
     return np.mean(fractions), np.std(fractions, ddof=1) / np.sqrt(networks)
 

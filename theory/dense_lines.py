@@ -20,14 +20,11 @@ from theory.stability import Marginal, marginal_temperature
 
 __all__ = [
     "condensation_temperature",
-    "largest_marginal_field",
+    "largest_marginal_ratio",
     "marginal",
     "nishimori_end",
     "nishimori_temperature",
 ]
-
-
-BEYOND = 1e-6  # relative
 
 
 def condensation_temperature(p: int) -> float:
@@ -60,7 +57,7 @@ def condensation_temperature(p: int) -> float:
     return float(tau * np.tanh(1.0 / tau) ** (p - 1))
 
 
-def marginal(crosstalk: Crosstalk, ratio: Array, warmest: float) -> Marginal:
+def marginal(crosstalk: Crosstalk, ratio: Array) -> Marginal:
     r"""Where replica symmetry becomes unstable on the retrieval branch.
 
     With :math:`t = T/\sigma` from `theory.stability.marginal_temperature`,
@@ -75,8 +72,6 @@ def marginal(crosstalk: Crosstalk, ratio: Array, warmest: float) -> Marginal:
         ξ.
     ratio : array, shape (n,)
         v >= 0.
-    warmest : float
-        t where the line meets the spinodal.
 
     Returns
     -------
@@ -90,21 +85,19 @@ def marginal(crosstalk: Crosstalk, ratio: Array, warmest: float) -> Marginal:
     Examples
     --------
     >>> from theory.crosstalk import crosstalk
-    >>> line = marginal(crosstalk(3, False), np.array([0.2]), 1.0)
+    >>> line = marginal(crosstalk(3, False), np.array([0.2]))
     >>> round(line.load.item(), 6), round(line.temperature.item() * 1e7, 6)
     (0.02, 7.929162)
     """
-    # the last root is the end of the bracket itself up to rounding
-    bracket = warmest * (1.0 + BEYOND)
-    t, residual = marginal_temperature(ratio, crosstalk.exponent, bracket)
+    t, residual = marginal_temperature(ratio, crosstalk.exponent)
     k = moments(1.0, ratio, t * ratio)
     noise = ratio * k.tanh ** (crosstalk.p - 1)
     load = load_at(crosstalk, k.tanh_squared, noise)
     return Marginal(load, t * noise, k.tanh, noise, residual)
 
 
-def largest_marginal_field(crosstalk: Crosstalk) -> tuple[float, float]:
-    r"""Values of :math:`\sigma/m^{p-1}` and T/σ where the AT line meets the spinodal.
+def largest_marginal_ratio(crosstalk: Crosstalk) -> float:
+    r"""Ratio :math:`\sigma/m^{p-1}` at which the line of marginal stability meets the spinodal.
 
     Parameters
     ----------
@@ -113,13 +106,13 @@ def largest_marginal_field(crosstalk: Crosstalk) -> tuple[float, float]:
 
     Returns
     -------
-    tuple of float
+    float
 
     Examples
     --------
     >>> from theory.crosstalk import crosstalk
-    >>> v, t = largest_marginal_field(crosstalk(3, False))
-    >>> end = marginal(crosstalk(3, False), np.array([v]), t)  # on the line T = α (p - 1)!
+    >>> v = np.array([largest_marginal_ratio(crosstalk(3, False))])
+    >>> end = marginal(crosstalk(3, False), v)  # on the line T = α (p - 1)!
     >>> round((end.temperature / end.load / 2.0).item(), 9)
     1.0
     """
@@ -131,8 +124,7 @@ def largest_marginal_field(crosstalk: Crosstalk) -> tuple[float, float]:
         return float((q * tau - crosstalk.exponent(q) * v**2 * fourth).item())
 
     angle = brentq(replicon, 0.0, np.pi / 2.0, xtol=1e-15, rtol=1e-15)
-    v, tau = field_at(crosstalk, np.array([angle]))
-    return float(v.item()), float((tau / v).item())
+    return float(field_at(crosstalk, np.array([angle]))[0].item())
 
 
 def nishimori_temperature(p: int, load: Array) -> Array:

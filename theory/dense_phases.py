@@ -124,12 +124,11 @@ class DensePhases:
 
     def marginal(self, ratio: Array) -> Marginal:
         """Marginally stable retrieval, see `theory.dense_lines.marginal`."""
-        warmest = dense_lines.largest_marginal_field(self.crosstalk)[1]
-        return dense_lines.marginal(self.crosstalk, ratio, warmest)
+        return dense_lines.marginal(self.crosstalk, ratio)
 
     def largest_marginal_ratio(self) -> float:
-        """Ratio of σ and m^(p-1), see `theory.dense_lines.largest_marginal_field`."""
-        return dense_lines.largest_marginal_field(self.crosstalk)[0]
+        """Ratio of σ and m^(p-1), see `theory.dense_lines.largest_marginal_ratio`."""
+        return dense_lines.largest_marginal_ratio(self.crosstalk)
 
     def lines(self, points: int, max_load: float) -> dict[str, Line]:
         """The common lines, and without self-interaction T = (p-1)! α."""

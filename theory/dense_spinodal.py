@@ -31,7 +31,7 @@ __all__ = ["Rays", "largest_tau", "melting_temperature", "rays", "spinodal", "ze
 
 ANGLES = 65  # rays in the table
 RADII = np.linspace(0.51, 2.01, 76)  # where the sign of D is looked up on each of them, not at 1
-SMALLEST_ANGLE = 1e-17  # an error that changes nothing, but saves bisections at tiny temperatures
+NOTHING = 1e-17  # error of an angle or of τ that spares bisections at tiny temperatures
 BELOW = 1.0 - 64.0 * np.finfo(np.float64).eps  # melting as seen from below in spite of rounding
 MARGIN = 0.02  # by which the radius may exceed its values on the two neighbouring rays
 
@@ -126,7 +126,7 @@ def zero_load_overlap(p: int, temperature: Array) -> Array:
             return np.asarray(tau * np.tanh(1.0 / tau) ** (p - 1) - t)
 
     bracket = np.zeros_like(temperature), np.full_like(temperature, largest_tau(p))
-    root = find_root(excess, bracket, args=(temperature,))
+    root = find_root(excess, bracket, args=(temperature,), tolerances={"xatol": NOTHING})
     with np.errstate(divide="ignore"):
         return np.tanh(1.0 / np.where(root.success, root.x, np.nan))
 
@@ -265,7 +265,7 @@ def spinodal(crosstalk: Crosstalk, temperature: Array) -> Spinodal:
         return np.asarray(tau * moments(1.0, v, tau).tanh ** more - target)
 
     bracket = table.angle[left], table.angle[left + 1]
-    root = find_root(excess, bracket, args=(t,), tolerances={"xatol": SMALLEST_ANGLE})
+    root = find_root(excess, bracket, args=(t,), tolerances={"xatol": NOTHING})
     v, tau = field_at(crosstalk, np.where(root.success, root.x, np.nan))
     k = moments(1.0, v, tau)
     m, noise = k.tanh, v * k.tanh**more

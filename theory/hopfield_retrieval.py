@@ -22,7 +22,6 @@ from theory.stability import Marginal, marginal_temperature
 __all__ = ["branch", "largest_marginal_ratio", "marginal", "overlap_at", "search", "spinodal"]
 
 RATIO_BRACKET = (0.3, 0.7)  # σ/m at the end of the phase is 0.46 to 0.48 at every temperature
-WARMEST = 1.0  # T/σ at which the replicon is positive for every σ/m in the bracket
 TABLE = 65  # points of the table from which first guesses are read
 
 
@@ -200,7 +199,7 @@ def marginal(ratio: Array) -> Marginal:
     >>> round(line.load.item(), 6), round(line.temperature.item() * 1e7, 6)
     (0.039999, 3.964583)
     """
-    t, residual = marginal_temperature(ratio, np.ones_like, WARMEST)
+    t, residual = marginal_temperature(ratio, np.ones_like)
     k = moments(1.0, ratio, t * ratio)
     noise = k.tanh * ratio
     load = (noise - ratio * k.response) ** 2 / k.tanh_squared
