@@ -34,13 +34,13 @@ DEMO_TEMPERATURES = (
 )  # fmt: skip
 """Points in all phases: what is compared if nothing else is asked for."""
 
-FRACTIONS = ((0.3, 0.25), (0.15, 0.5), (0.4, 0.5), (0.15, 0.7), (0.35, 0.7))
+FRACTIONS = ((0.1, 0.3), (0.25, 0.3), (0.1, 0.5), (0.15, 0.5), (0.07, 0.6))
 """Loads as fractions of the capacity at temperatures that are fractions of T_M at load zero."""
 
-DISORDERED = 1.5
+DISORDERED = 1.4
 """Temperature of the point without order, over T_M at load zero."""
 
-MOST_PATTERNS, LARGEST_SIZE = 30_000, 320
+MOST_PATTERNS, LARGEST_SIZE = 20_000, 320
 """Of the networks that a comparison makes by default if p > 2."""
 
 GIBBS_DYNAMICS = ("glauber", "metropolis")
@@ -125,13 +125,13 @@ def default_sizes(model: Dense, load: float) -> tuple[int, ...]:
     Examples
     --------
     >>> default_sizes(Dense(2), 0.1), default_sizes(Dense(4), 0.01)
-    ((2000, 4000), (72, 108, 144))
+    ((2000, 4000), (62, 75, 100, 125))
     """
     if model.p == 2:
         return 2000, 4000
     fits = (MOST_PATTERNS / max(load, 1e-300)) ** (1.0 / (model.p - 1))
-    quarter = min(int(fits), LARGEST_SIZE) // 4
-    return tuple(max(2, part * quarter) for part in (2, 3, 4))
+    largest = min(int(fits), LARGEST_SIZE)
+    return tuple(largest * part // 10 for part in (5, 6, 8, 10))
 
 
 def make_plan(
