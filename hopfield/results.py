@@ -45,11 +45,16 @@ VARIABLES = {
     "point": Variable("index along the line", ""),
     "overlap": Variable("overlap with the nominated pattern", "m"),
     "self_overlap": Variable("self-overlap (Edwards-Anderson)", "q"),
+    "self_overlap_0": Variable("overlap of two states of one-step breaking", "q_0"),
+    "self_overlap_1": Variable("self-overlap inside a state of one-step breaking", "q_1"),
+    "breakpoint": Variable("breakpoint of one-step breaking", "x"),
     "noise": Variable("standard deviation of the crosstalk field", "σ", "J"),
     "free_energy": Variable("free energy per spin", "f", "J"),
     "energy": Variable("energy per spin", "u", "J"),
     "entropy": Variable("entropy per spin", "s", "k_B"),
     "replicon": Variable("replicon eigenvalue, stable if positive", "Λ"),
+    "replicon_outer": Variable("replicon eigenvalue between states, stable if positive", "Λ_0"),
+    "complexity": Variable("logarithm of the number of states, per spin", "Σ"),
     "residual": Variable("largest violation of the saddle-point equations", ""),
     "status": Variable("what the solver found", ""),
     "phase": Variable("phase of the theory", ""),
@@ -76,7 +81,7 @@ _SUFFIXES = {
     "_sample": ("{}, mean of one pattern set", None),
 }
 
-STATUS = ("converged", "absent", "not converged", "at the edge")
+STATUS = ("converged", "absent", "not converged", "at the edge", "replica symmetric")
 
 
 def describe(name: str) -> dict[str, str]:
