@@ -240,6 +240,8 @@ def _labelled(plan: Plan, finished: Journal, degree: int) -> xr.Dataset:
         name: np.array([finished[task][name] for task in np.ndindex(shape)]).reshape(shape)
         for name in (*COMPARED, *DIAGNOSTICS, "crosstalk")
     }
+    # Where all samples have one overlap no flip was seen, and no error counts rare flips in.
+    moving = (np.ptp(samples_of["overlap"], axis=-1) > 0.0).all(axis=-1)
     for name in DIAGNOSTICS:
         variables[name] = (("point", "size"), samples_of[name].max(axis=-1))
     for name in COMPARED:
@@ -258,8 +260,8 @@ def _labelled(plan: Plan, finished: Journal, degree: int) -> xr.Dataset:
         )
         variables[f"{name}_extrapolated"] = (("point",), limit + difference)
         variables[f"{name}_extrapolated_stderr"] = (("point",), error)
-        # Samples that are all the same have no error to count in.
-        z = np.divide(difference, error, out=np.full_like(error, np.nan), where=error > 0.0)
+        meaningful = (error > 0.0) & moving
+        z = np.divide(difference, error, out=np.full_like(error, np.nan), where=meaningful)
         variables[f"{name}_z"] = (("point",), z)
     coords = {
         "load": (("point",), list(plan.loads)),

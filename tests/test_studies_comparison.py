@@ -112,6 +112,14 @@ def test_no_error_gives_no_score():
     assert np.isnan(result.overlap_z).all()
 
 
+def test_states_without_a_single_flip_give_no_score():
+    options = {"size": [40, 60], "disorder": 3, "replicas": 2, "sweeps": 4, "burn_in": 0}
+    result = compare_points(Dense(4), 0.001, 0.08, **options)
+    assert (result.overlap == 1.0).all()
+    assert (result.energy_stderr > 0.0).all()
+    assert np.isnan(result.energy_z).all()
+
+
 def test_grid_is_the_points_rearranged(points):
     loads, temperatures = [0.15, 0.05], [1.5, 0.3, 0.4]
     grid = compare(Hopfield(), loads, temperatures, **QUICK)
