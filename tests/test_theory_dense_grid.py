@@ -92,6 +92,19 @@ def test_square_root_at_the_end_of_the_phase(model, warmth):  # noqa: F811
     assert at_end.overlap.item() == end.overlap.item()
 
 
+def test_next_to_melting(model):  # noqa: F811
+    """The load at the end vanishes there, and with it the digits of a load relative to the end."""
+    shares = np.array([0.0, 1e-20, 1e-3, 0.5, 0.9, 1.0 - 1e-9, 1.0 - 1e-12])
+    for distance in 10.0 ** -np.arange(2.0, 14.0):
+        temperature = melting_temperature(model.p) * (1.0 - distance)
+        limit = theory.capacity(model, [temperature])["load"].item()
+        cells = theory.solve(model, shares * limit, [temperature])
+        assert (cells.status[:5] == "converged").all()
+        assert cells.status[5:].isin(["converged", "at the edge"]).all()
+        assert cells.residual.max() < 1e-14
+        assert theory.solve(model, [2.0 * limit], temperature).status.item() == "absent"
+
+
 @given(
     p=st.integers(3, 30),
     full=st.booleans(),

@@ -18,7 +18,8 @@ from theory.states import State, blank, scatter
 
 __all__ = ["Branch", "SaddlePoint", "Spinodal", "retrieval"]
 
-EDGE = 1e-13  # relative distance from the end within which the end itself is reported
+EDGE = 1e-13  # relative distance from the end within which the end itself is reported, far from
+WIDEST_EDGE = 1e-3  # and close to melting, where the load at the end is small and has its errors
 SLACK = 1e-9  # relative error of the smallest overlap on the branch
 LARGEST_RESIDUAL = 1e-12
 
@@ -116,10 +117,12 @@ def retrieval(theory: SaddlePoint, along: Branch, rows: NDArray[np.intp], load: 
     """
     limit = along.end.load[rows]
     melted = along.temperature[rows] >= theory.melting_temperature
-    exists = ~melted & ~(load > limit * (1.0 + EDGE))  # also where the end was not found
+    below = 1.0 - along.temperature[rows] / theory.melting_temperature
+    error = EDGE / np.maximum(below, EDGE / WIDEST_EDGE)
+    exists = ~melted & ~(load > limit * (1.0 + error))  # also where the end was not found
     row, a = rows[exists], load[exists]
     m, sigma, residual, good = _solve(theory, along, row, a)
-    edge = a >= limit[exists] * (1.0 - EDGE)
+    edge = a >= limit[exists] * (1.0 - error[exists])
     m = np.where(edge, along.end.overlap[row], m)
     sigma = np.where(edge, along.end.noise[row], sigma)
     residual = np.where(edge, along.end.residual[row], residual)
