@@ -271,6 +271,7 @@ def test_frozen_states_with_self_interaction():
         (hopfield.Dense(3), "retrieval", 0.2, 0.0, "does not exist at .* it ends at load 0.126095"),
         (hopfield.Dense(3), "retrieval", 0.0, 0.6, "nothing is retrieved from temperature 0.58258"),
         (hopfield.Dense(3), "glass", 0.1, 0.1, "in one step; ansatz 'rs' has no such phase"),
+        (hopfield.Dense(3), "glass", 0.01, 0.4, r"below temperature 0\.0752155$"),
         (FULL[3], "glass", 0.1, 0.1, "in one step"),
         (FULL[1], "glass", 0.01, 0.4, r"below temperature 0\.3$"),
         (FULL[1], "paramagnet", 0.01, 0.2, r"from temperature 0\.3 on"),

@@ -140,7 +140,8 @@ class DensePhases:
 
     def why_absent(self, phase: str, load: float, temperature: float) -> str:
         """Where the phase ends, or that the glass is none of replica symmetry."""
-        if phase == "glass" and self.freezing.one_step:
+        below = temperature < self.glass_temperature(np.array([load])).item()
+        if phase == "glass" and self.freezing.one_step and below:
             return "it breaks replica symmetry in one step; ansatz 'rs' has no such phase"
         return where_it_ends(self, phase, load, temperature)
 
