@@ -34,7 +34,7 @@ DEMO_TEMPERATURES = (
 )  # fmt: skip
 """Points in all phases: what is compared if nothing else is asked for."""
 
-FRACTIONS = ((0.1, 0.3), (0.25, 0.3), (0.1, 0.5), (0.15, 0.5), (0.07, 0.6))
+FRACTIONS = ((0.1, 0.3), (0.25, 0.3), (0.1, 0.5), (0.15, 0.5), (0.1, 0.4))
 """Loads as fractions of the capacity at temperatures that are fractions of T_M at load zero."""
 
 DISORDERED = 1.4
@@ -42,6 +42,9 @@ DISORDERED = 1.4
 
 MOST_PATTERNS, LARGEST_SIZE = 20_000, 320
 """Of the networks that a comparison makes by default if p > 2."""
+
+USEFUL_SIZE = 120
+"""Networks of many bodies that are much smaller lose their patterns."""
 
 GIBBS_DYNAMICS = ("glauber", "metropolis")
 """Parallel dynamics has a stationary measure of its own, which the theory is not about."""
@@ -97,8 +100,8 @@ class Plan:
 def default_points(model: Dense) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Loads and temperatures of points in the phases of a model: what is compared by default.
 
-    For p = 2 a fixed set; for more bodies fractions of the capacity, which spans orders of
-    magnitude, and one point without order.
+    For p = 2 a fixed set; for more bodies fractions of the capacity, less of it where networks
+    that keep their patterns would have too many of them, and one point without order.
 
     Examples
     --------
@@ -114,6 +117,7 @@ def default_points(model: Dense) -> tuple[tuple[float, ...], tuple[float, ...]]:
     hottest = float(spinodal.temperature.max())
     temperatures = hottest * np.array([temperature for _, temperature in FRACTIONS])
     loads = theory.capacity(model, temperatures)["load"].values * [load for load, _ in FRACTIONS]
+    loads *= min(1.0, MOST_PATTERNS / USEFUL_SIZE ** (model.p - 1) / loads.max())
     pairs = [*zip(loads, temperatures, strict=True), (loads.max(), DISORDERED * hottest)]
     rounded = [(float(f"{load:.2g}"), round(float(t), 2)) for load, t in pairs]
     return tuple(load for load, _ in rounded), tuple(t for _, t in rounded)
@@ -125,13 +129,13 @@ def default_sizes(model: Dense, load: float) -> tuple[int, ...]:
     Examples
     --------
     >>> default_sizes(Dense(2), 0.1), default_sizes(Dense(4), 0.01)
-    ((2000, 4000), (62, 75, 100, 125))
+    ((2000, 4000), (75, 87, 100, 125))
     """
     if model.p == 2:
         return 2000, 4000
     fits = (MOST_PATTERNS / max(load, 1e-300)) ** (1.0 / (model.p - 1))
     largest = min(int(fits), LARGEST_SIZE)
-    return tuple(largest * part // 10 for part in (5, 6, 8, 10))
+    return tuple(largest * part // 10 for part in (6, 7, 8, 10))
 
 
 def make_plan(
