@@ -463,7 +463,7 @@ BAD = [
     ([*DENSE, "--load", "0.2", "--temperature", "0.1"], r"Dense\(p=3.* ends at load 0.13"),
     ([*DENSE, "--load", "0.1", "--temperature", "0.6"], r"from temperature 0.582583 on"),
     ([*DENSE, *POINT, "--phase", "glass"], r"it is there below temperature 0.168"),
-    ([*DENSE, "--load", "0.05", "--temperature", "0.1", "--phase", "glass"], r"in one step; ansatz"),
+    ([*DENSE, "--load", "0.05", "--temperature", "0.1", "--phase", "glass"], r"in one step; ans"),
     (["capacity", "dense", "--p", "3", "--temperature", "0.6"], r"temperature 0.582583 on"),
     (["diagram", "dense", "--p", "101"], r"theory is there for p up to 100, got p = 101"),
     (["benchmark", "--quick", "-o", "none/x.nc"], r"--output must be in a folder that exists"),
