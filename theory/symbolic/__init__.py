@@ -3,5 +3,15 @@
 from theory.symbolic.averages import Average, LogAverage, Tilted, log2cosh
 from theory.symbolic.derivation import FreeEnergy
 from theory.symbolic.formulas import free_energy
+from theory.symbolic.zero_temperature import ZeroTemperature, zero_temperature
 
-__all__ = ["Average", "FreeEnergy", "LogAverage", "Tilted", "free_energy", "log2cosh"]
+__all__ = [
+    "Average",
+    "FreeEnergy",
+    "LogAverage",
+    "Tilted",
+    "ZeroTemperature",
+    "free_energy",
+    "log2cosh",
+    "zero_temperature",
+]

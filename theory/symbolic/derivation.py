@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -74,8 +75,58 @@ class FreeEnergy:
         >>> list(free_energy(hopfield.Hopfield()).gradient().values())[0]
         m - Average(tanh(beta*(sqrt(alpha)*sqrt(r)*z + m)), z)
         """
-        every = (*self.order_parameters, *self.conjugates, *self.breakpoints)
-        return {s: normal_form(self._derivative(self.expression, s)) for s in every}
+        return dict(_gradient(self))
+
+    def derivative(self, expression: Expression, s: Expression) -> Expression:
+        """Derivative by an order parameter or β, through the letters that are defined as well.
+
+        Parameters
+        ----------
+        expression : Expr
+            In the letters of the free energy.
+        s : Symbol
+
+        Returns
+        -------
+        Expr
+
+        Examples
+        --------
+        >>> import hopfield
+        >>> from theory.symbolic import free_energy
+        >>> f = free_energy(hopfield.Hopfield())
+        >>> f.derivative(sp.Symbol("A", positive=True), beta)
+        q - 1
+        """
+        through = [
+            expression.diff(letter) * self.derivative(meaning, s)
+            for letter, meaning in self.definitions
+            if letter in expression.free_symbols
+        ]
+        return sp.Add(expression.diff(s), *through)
+
+    def explicit(self, expression: Expression) -> Expression:
+        """Expression without the letters that are defined.
+
+        Parameters
+        ----------
+        expression : Expr
+            In the letters of the free energy.
+
+        Returns
+        -------
+        Expr
+
+        Examples
+        --------
+        >>> import hopfield
+        >>> from theory.symbolic import free_energy
+        >>> free_energy(hopfield.Hopfield()).explicit(sp.Symbol("A", positive=True))
+        -beta*(1 - q) + 1
+        """
+        for letter, meaning in self.definitions:
+            expression = expression.subs(letter, meaning)
+        return expression
 
     def saddle_point_equations(self) -> tuple[Expression, ...]:
         """Equations of the saddle point, solved for moments and conjugates.
@@ -97,7 +148,7 @@ class FreeEnergy:
         >>> free_energy(hopfield.Hopfield()).saddle_point_equations()[-1]
         Eq(r, q/A**2)
         """
-        solution = self._solution()
+        solution = _solution(self)
         moments = [sp.Eq(value, k) for k, value in solution.items() if k not in self.conjugates]
         differences = zip((sp.Integer(0), *self.conjugates), self.conjugates, strict=False)
         closed = [
@@ -123,7 +174,7 @@ class FreeEnergy:
         >>> free_energy(hopfield.Dense(3)).energy()
         2*alpha*beta*(q**3 - 1)/3 - m**3/3
         """
-        return self._at_saddle(self._derivative(beta * self.expression, beta))
+        return self._at_saddle(self.derivative(beta * self.expression, beta))
 
     def entropy(self) -> Expression:
         r"""Entropy per spin :math:`s = -\partial f/\partial T` at the saddle point.
@@ -143,7 +194,7 @@ class FreeEnergy:
         >>> f.evaluate(f.entropy(), **free).round(9).item()  # ln 2
         0.693147181
         """
-        return self._at_saddle(beta**2 * self._derivative(self.expression, beta))
+        return self._at_saddle(beta**2 * self.derivative(self.expression, beta))
 
     def evaluate(
         self, expression: Expression | None = None, **values: ArrayLike
@@ -176,7 +227,7 @@ class FreeEnergy:
         -1.386294361
         """
         f = self.expression if expression is None else expression
-        return evaluate(self._explicit(f), self._letters(values))
+        return evaluate(self.explicit(f), self._letters(values))
 
     def latex(self, expression: Expression | None = None) -> str:
         r"""LaTeX of an expression, with h for the local field.
@@ -203,7 +254,7 @@ class FreeEnergy:
 
     def _letters(self, values: dict[str, ArrayLike]) -> dict[Expression, ArrayLike]:
         """Values by symbol instead of by name."""
-        names = NAMES | {s.name: s for s in self._explicit(self.expression).free_symbols}
+        names = NAMES | {s.name: s for s in self.explicit(self.expression).free_symbols}
         symbols: dict[Expression, ArrayLike] = {}
         for name, value in values.items():
             if name == "temperature":
@@ -215,41 +266,33 @@ class FreeEnergy:
                 raise InputError(f"values are those of {allowed}, got {name!r}")
         return symbols
 
-    def _derivative(self, expression: Expression, s: Expression) -> Expression:
-        """Derivative by an order parameter or β, through the definitions as well."""
-        through = [
-            expression.diff(letter) * self._derivative(meaning, s)
-            for letter, meaning in self.definitions
-            if letter in expression.free_symbols
-        ]
-        return sp.Add(expression.diff(s), *through)
-
-    def _explicit(self, expression: Expression) -> Expression:
-        """Expression without the letters that are defined."""
-        for letter, meaning in self.definitions:
-            expression = expression.subs(letter, meaning)
-        return expression
-
     def _textbook(self, expression: Expression) -> Expression:
         """Fraction whose numerator is written without the letters that are defined."""
         numerator, denominator = sp.fraction(sp.factor(expression))
-        return sp.cancel(sp.factor(self._explicit(numerator)) / denominator)
-
-    def _solution(self) -> dict[Expression, Expression]:
-        """Moments and conjugates at the saddle point as functions of the order parameters."""
-        gradient = self.gradient()
-        equations = [gradient[s] for s in (*self.order_parameters, *self.conjugates)]
-        rest, objects = opaque(sp.Tuple(*equations))
-        unknown = [*objects, *self.conjugates]
-        if len(unknown) != len(equations):
-            raise ValueError(f"{len(equations)} equations for {len(unknown)} unknowns: {objects}")
-        found = sp.solve(list(rest), unknown, dict=True)
-        return {k.xreplace(objects): sp.factor(value) for k, value in found[0].items()}
+        return sp.cancel(sp.factor(self.explicit(numerator)) / denominator)
 
     def _at_saddle(self, expression: Expression) -> Expression:
         """Expression with moments and conjugates replaced outside of averages that stay."""
-        solution = self._solution()
+        solution = _solution(self)
         rest, objects = opaque(normal_form(expression))
         moments = {a: solution[k] for a, k in objects.items() if k in solution}
         conjugates = {r: solution[r] for r in self.conjugates}
         return collected(rest.xreplace(moments).xreplace(conjugates)).xreplace(objects)
+
+
+@cache
+def _gradient(f: FreeEnergy) -> dict[Expression, Expression]:
+    every = (*f.order_parameters, *f.conjugates, *f.breakpoints)
+    return {s: normal_form(f.derivative(f.expression, s)) for s in every}
+
+
+@cache
+def _solution(f: FreeEnergy) -> dict[Expression, Expression]:
+    """Moments and conjugates at the saddle point as functions of the order parameters."""
+    equations = [_gradient(f)[s] for s in (*f.order_parameters, *f.conjugates)]
+    rest, objects = opaque(sp.Tuple(*equations))
+    unknown = [*objects, *f.conjugates]
+    if len(unknown) != len(equations):
+        raise ValueError(f"{len(equations)} equations for {len(unknown)} unknowns: {objects}")
+    found = sp.solve(list(rest), unknown, dict=True)
+    return {k.xreplace(objects): sp.factor(value) for k, value in found[0].items()}
