@@ -1,0 +1,275 @@
+r"""What the crosstalk contributes to equations of one-step replica symmetry breaking.
+
+The energies differ in nothing else. All quantities are written with :math:`1 - q_1 = TC`,
+:math:`q_1 - q_0 = \Delta` and :math:`y = x/T`, which leaves no division by T and no difference of
+nearly equal numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from scipy.special import expit, logit
+
+from hopfield.models import Dense
+from theory.crosstalk import Crosstalk, crosstalk
+from theory.saddle import Array
+
+__all__ = ["Contribution", "Interaction", "OneStep", "Pairs", "Powers", "interaction"]
+
+
+@dataclass(frozen=True)
+class OneStep:
+    r"""A state of one-step replica symmetry breaking, or a guess of one.
+
+    Parameters
+    ----------
+    load, temperature, overlap : float
+        α, T and m.
+    step : float
+        :math:`\Delta = q_1 - q_0`.
+    response : float
+        :math:`C = (1 - q_1)/T`.
+    slope : float
+        :math:`y = x/T` with the breakpoint x.
+    """
+
+    load: float
+    temperature: float
+    overlap: float
+    step: float
+    response: float
+    slope: float
+
+    @property
+    def defect(self) -> float:
+        """1 - q₁."""
+        return self.temperature * self.response
+
+    @property
+    def outer(self) -> float:
+        """q₀, where rounding errors do not make it negative."""
+        q0 = 1.0 - self.defect - self.step
+        return 0.0 if abs(q0) < 1e-15 else q0
+
+    @property
+    def inner(self) -> float:
+        """q₁."""
+        return 1.0 - self.defect
+
+
+@dataclass(frozen=True)
+class Contribution:
+    r"""Terms of the crosstalk at given order parameters.
+
+    Parameters
+    ----------
+    outer_variance, inner_variance : float
+        Of the field, s₀² and s₁².
+    divergence : float
+        D, with which the derivative of the free energy by y is
+        :math:`-(E\psi - y^2 s_1^2/2 + D)/y^2`, ψ the divergence of `theory.one_step_averages`.
+    free_energy, energy, entropy : float
+        Their terms besides those of overlap and local field.
+    outer_stiffness, inner_stiffness : float
+        Factors of the averages in the replicon eigenvalues.
+    """
+
+    outer_variance: float
+    inner_variance: float
+    divergence: float
+    free_energy: float
+    energy: float
+    entropy: float
+    outer_stiffness: float
+    inner_stiffness: float
+
+
+class Interaction(Protocol):
+    """Energies that can be told apart."""
+
+    @property
+    def p(self) -> int:
+        """Number of spins in an interaction."""
+
+    def contribution(self, state: OneStep) -> Contribution:
+        """Terms of the crosstalk; not a number outside of where they are defined."""
+
+    def response(self, free: float) -> float:
+        """C as a function of a number without bounds."""
+
+    def slope(self, free: float, response: float, step: float) -> float:
+        """Value of y as a function of a number without bounds, at given C and Δ."""
+
+    def free(self, state: OneStep) -> tuple[float, float]:
+        """The two numbers without bounds."""
+
+
+@dataclass(frozen=True)
+class Powers:
+    r"""Gaussian crosstalk of interactions of p >= 3 spins.
+
+    With :math:`\theta = q\xi' - \xi`,
+
+    .. math::
+        s_0^2 &= \alpha\xi'(q_0), \qquad s_1^2 = \alpha[\xi'(q_1) - \xi'(q_0)], \qquad
+        D = \frac{\alpha y^2}2 \int_{q_0}^{q_1} (1-q)\,\xi''(q)\,dq \\
+        f &= \frac{\alpha y}2 [\theta(q_1) - \theta(q_0)]
+           - \frac\alpha{2T} [\xi(1) - \xi(q_1) - (1-q_1)\xi'(q_1)] .
+
+    Parameters
+    ----------
+    crosstalk : Crosstalk
+        ξ.
+
+    Examples
+    --------
+    >>> frozen = Powers(crosstalk(3, False)).contribution(OneStep(0.5, 0.0, 0.0, 1.0, 0.1, 2.0))
+    >>> frozen.inner_variance, round(frozen.divergence, 12)
+    (1.0, 0.666666666667)
+    """
+
+    crosstalk: Crosstalk
+
+    @property
+    def p(self) -> int:
+        """Number of spins in an interaction."""
+        return self.crosstalk.p
+
+    def contribution(self, state: OneStep) -> Contribution:
+        """Terms of the crosstalk."""
+        xi, load, y, c = self.crosstalk, state.load, state.slope, state.response
+        q0, q1 = state.outer, state.inner
+        if not 0.0 <= q0 < q1 <= 1.0:
+            return NOWHERE
+        q, weights = _between(state, self.p)
+        curvature = weights * xi.derivative(q, 2)
+        loss = load * c * c * float(xi.second_remainder(q1)) / 2.0
+        rise = load * y * float(weights @ xi.derivative(q))
+        return Contribution(
+            outer_variance=load * float(xi.derivative(q0)),
+            inner_variance=load * float(curvature.sum()),
+            divergence=load * y * y / 2.0 * float(curvature @ (1.0 - q)),
+            free_energy=load * y / 2.0 * float(curvature @ q) - state.temperature * loss,
+            energy=-load * c * float(xi.first_remainder(q1)) - rise,
+            entropy=-loss,
+            outer_stiffness=load * float(xi.derivative(q0, 2)),
+            inner_stiffness=load * float(xi.derivative(q1, 2)),
+        )
+
+    def response(self, free: float) -> float:
+        """C, which is positive."""
+        return float(np.exp(free))
+
+    def slope(self, free: float, response: float, step: float) -> float:
+        """Value of y, which is positive."""
+        return float(np.exp(free))
+
+    def free(self, state: OneStep) -> tuple[float, float]:
+        """Logarithms of C and y."""
+        return float(np.log(state.response)), float(np.log(state.slope))
+
+
+def _between(state: OneStep, p: int) -> tuple[Array, Array]:
+    """Gauss-Legendre rule between q₀ and q₁, exact for the polynomials that occur."""
+    x, w = np.polynomial.legendre.leggauss(p // 2 + 1)
+    return state.inner - state.step * (1.0 - x) / 2.0, state.step / 2.0 * w
+
+
+@dataclass(frozen=True)
+class Pairs:
+    r"""Crosstalk of pair interactions, p = 2.
+
+    With :math:`A_1 = 1 - C`, :math:`A_0 = A_1 - y\Delta`, :math:`r_0 = q_0/A_0^2`,
+    :math:`r_1 = r_0 + \Delta/(A_0 A_1)`,
+
+    .. math::
+        s_0^2 &= \alpha r_0, \qquad s_1^2 = \frac{\alpha\Delta}{A_0 A_1}, \qquad
+        D = \frac\alpha2 \Bigl[\frac{y\Delta}{A_0} - \ln\frac{A_1}{A_0}
+            + \frac{y^2 \Delta (1-q_1)}{A_0 A_1}\Bigr] \\
+        f &= \frac\alpha2 \Bigl[1 + T \ln A_1 + \frac1y \ln\frac{A_0}{A_1}
+          - \frac{q_0}{A_0} + r_1 C + y (r_1 q_1 - r_0 q_0)\Bigr] .
+
+    Parameters
+    ----------
+    self_interaction : bool
+        Whether the energy is the full square of the overlap; f and u are then lower by α/2.
+
+    Examples
+    --------
+    >>> frozen = Pairs().contribution(OneStep(0.5, 0.0, 0.0, 0.5, 0.2, 1.0))
+    >>> round(frozen.outer_stiffness, 12)
+    5.555555555556
+    """
+
+    self_interaction: bool = False
+
+    @property
+    def p(self) -> int:
+        """Number of spins in an interaction."""
+        return 2
+
+    def contribution(self, state: OneStep) -> Contribution:
+        """Terms of the crosstalk."""
+        load, y, c, step = state.load, state.slope, state.response, state.step
+        q0, q1, t = state.outer, state.inner, state.temperature
+        a1 = 1.0 - c
+        a0 = a1 - y * step
+        if not (0.0 <= q0 < q1 <= 1.0 and a0 > 0.0):
+            return NOWHERE
+        r0, rise = q0 / (a0 * a0), step / (a0 * a1)
+        r1, log_ratio = r0 + rise, np.log1p(y * step / a0)
+        constant = 0.0 if self.self_interaction else 1.0
+        bracket = constant + t * np.log(a1) - log_ratio / y - q0 / a0
+        bracket += r1 * c + y * (q1 * rise + r0 * step)
+        spread = y * step / a0 - log_ratio + y * y * rise * state.defect
+        return Contribution(
+            outer_variance=load * r0,
+            inner_variance=load * rise,
+            divergence=float(load / 2.0 * spread),
+            free_energy=float(load / 2.0 * bracket),
+            energy=-load / 2.0 * (state.defect / a1 + r1 - constant),
+            entropy=float(-load / 2.0 * (np.log(a1) + c / a1)),
+            outer_stiffness=load / (a0 * a0),
+            inner_stiffness=load / (a1 * a1),
+        )
+
+    def response(self, free: float) -> float:
+        """C, which is between 0 and 1."""
+        return float(expit(free))
+
+    def slope(self, free: float, response: float, step: float) -> float:
+        """Value of y, such that A₀ is between 0 and A₁."""
+        return float((1.0 - response) * expit(free) / step)
+
+    def free(self, state: OneStep) -> tuple[float, float]:
+        """Logits of C and y Δ/A₁."""
+        share = state.slope * state.step / (1.0 - state.response)
+        return float(logit(state.response)), float(logit(share))
+
+
+NOWHERE = Contribution(*[float("nan")] * 8)
+
+
+def interaction(model: Dense) -> Interaction:
+    """Crosstalk of a model.
+
+    Parameters
+    ----------
+    model : hopfield.Dense
+        With any p.
+
+    Returns
+    -------
+    Interaction
+
+    Examples
+    --------
+    >>> interaction(Dense(2))
+    Pairs(self_interaction=False)
+    """
+    if model.p == 2:
+        return Pairs(model.self_interaction)
+    return Powers(crosstalk(model.p, model.self_interaction))

@@ -1,0 +1,248 @@
+r"""Equations of one-step replica symmetry breaking for any crosstalk.
+
+With the averages of `theory.one_step_averages` over the field of mean :math:`m^{p-1}`, and the
+crosstalk of `theory.one_step_crosstalk`, a saddle point is a zero of
+
+.. math::
+    F_1 = m - E A, \qquad
+    F_2 = \frac{E\langle\mathrm{sech}^2\rangle}{TC} - 1, \qquad
+    F_3 = \frac{E[1-A^2] - E\langle\mathrm{sech}^2\rangle}{\Delta} - 1, \qquad
+    F_4 = \frac{E\psi - y^2 s_1^2/2 + D}{D}\, \Bigl(\frac{1-q_0}\Delta\Bigr)^2 ,
+
+with :math:`1 - q_1 = TC`, :math:`q_1 - q_0 = \Delta`. Each is divided by the power of Δ with which
+it would vanish for any replica-symmetric state; what is left does not vanish there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from theory.one_step_averages import Averages, Field, averages
+from theory.one_step_crosstalk import Contribution, Interaction, OneStep
+from theory.saddle import Array, Cells, newton
+
+__all__ = ["EQUATIONS", "Found", "complexity", "observables", "residuals", "solve"]
+
+EQUATIONS = ("overlap", "response", "step", "slope")
+DIFFERENCE = 1e-7  # of the variables in numerical derivatives
+TOLERANCE = 1e-9  # of the last step, whose square is about the error left
+LARGEST_RESIDUAL = 1e-10
+ROUNDING = 1e-13
+ITERATIONS = 25
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """Where the solver stopped.
+
+    Parameters
+    ----------
+    state : OneStep
+        The state.
+    residual : float
+        Largest violation of an equation.
+    converged : bool
+        Whether it is a solution.
+    """
+
+    state: OneStep
+    residual: float
+    converged: bool
+
+
+def _evaluate(crosstalk: Interaction, state: OneStep) -> tuple[Contribution, Averages] | None:
+    """Both parts of all equations, or None where they are not defined."""
+    part = crosstalk.contribution(state)
+    defined = 0.0 < part.inner_variance < np.inf and part.divergence > 0.0
+    if not (defined and state.step > 0.0 and state.response > 0.0 and state.slope < np.inf):
+        return None
+    mean = state.overlap ** (crosstalk.p - 1)
+    outer, inner = np.sqrt(part.outer_variance), np.sqrt(part.inner_variance)
+    return part, averages(Field(mean, outer, inner, state.temperature, state.slope))
+
+
+def residuals(crosstalk: Interaction, state: OneStep) -> Array:
+    """Left-hand sides :math:`F_1, F_2, F_3, F_4` of the saddle-point equations.
+
+    Parameters
+    ----------
+    crosstalk : Interaction
+        Of the model.
+    state : OneStep
+        Where.
+
+    Returns
+    -------
+    array, shape (4,)
+        Not a number where they are not defined.
+
+    References
+    ----------
+    H. Steffan and R. Kühn, Z. Phys. B 95, 249 (1994).
+
+    Examples
+    --------
+    >>> from theory.one_step_crosstalk import Pairs
+    >>> residuals(Pairs(), OneStep(0.1, 0.0, 1.0, 1.5, 0.1, 1.0))  # q₁ - q₀ = 1.5
+    array([nan, nan, nan, nan])
+    """
+    parts = _evaluate(crosstalk, state)
+    if parts is None:
+        return np.full(4, np.nan)
+    part, k = parts
+    defect = state.temperature * k.response
+    return np.array(
+        [
+            state.overlap - k.tanh,
+            k.response / state.response - 1.0,
+            (k.tanh_defect - defect) / state.step - 1.0,
+            (k.divergence / part.divergence + 1.0) * (1.0 + state.defect / state.step) ** 2,
+        ]
+    )
+
+
+def complexity(crosstalk: Interaction, state: OneStep) -> float:
+    r"""Logarithm of the number of states per spin, :math:`\Sigma = y^2\,\partial f/\partial y`.
+
+    Parameters
+    ----------
+    crosstalk : Interaction
+        Of the model.
+    state : OneStep
+        Zero of :math:`F_1, F_2, F_3`.
+
+    Returns
+    -------
+    float
+        Zero at a saddle point.
+
+    References
+    ----------
+    R. Monasson, Phys. Rev. Lett. 75, 2847 (1995).
+
+    Examples
+    --------
+    >>> from theory.one_step_crosstalk import Pairs
+    >>> complexity(Pairs(), OneStep(0.1, 0.0, 1.0, 1.5, 0.1, 1.0))
+    nan
+    """
+    parts = _evaluate(crosstalk, state)
+    return float("nan") if parts is None else -(parts[1].divergence + parts[0].divergence)
+
+
+def observables(crosstalk: Interaction, state: OneStep) -> dict[str, float]:
+    r"""Thermodynamics and stability of a saddle point.
+
+    With the terms f, u, s of `theory.one_step_crosstalk`,
+
+    .. math::
+        f &= \frac{p-1}p m^p - \frac1y E \log Z + f_\xi, \qquad
+        u = -\frac{m^p}p + u_\xi, \qquad
+        s = E\langle\log 2\cosh u - u\tanh u\rangle + s_\xi \\
+        \Lambda_1 &= 1 - \frac{\kappa_1}{T^2} E\langle\mathrm{sech}^4\rangle, \qquad
+        \Lambda_0 = 1 - \kappa_0\, E\Bigl(\frac{dA}{dh}\Bigr)^2
+
+    where :math:`\kappa_i = \alpha\xi''(q_i)`, or :math:`\alpha/A_i^2` for p = 2.
+
+    Parameters
+    ----------
+    crosstalk : Interaction
+        Of the model.
+    state : OneStep
+        A saddle point; off it f is the free energy as a function of all order parameters.
+
+    Returns
+    -------
+    dict of str to float
+        Keys free_energy, energy, entropy, complexity, replicon, replicon_outer.
+
+    References
+    ----------
+    E. Gardner, Nucl. Phys. B 257, 747 (1985).
+
+    Examples
+    --------
+    >>> from theory.one_step_crosstalk import Powers
+    >>> from theory.crosstalk import crosstalk
+    >>> frozen = OneStep(0.5, 0.0, 0.0, 1.0, 0.2, 2.0)
+    >>> values = observables(Powers(crosstalk(3, False)), frozen)
+    >>> round(values["energy"], 6), values["entropy"]
+    (-0.866667, -0.02)
+    """
+    parts = _evaluate(crosstalk, state)
+    if parts is None:
+        names = ("free_energy", "energy", "entropy", "complexity", "replicon", "replicon_outer")
+        return dict.fromkeys(names, float("nan"))
+    part, k = parts
+    condensed = state.overlap**crosstalk.p / crosstalk.p
+    t = state.temperature
+    inner = part.inner_stiffness * k.sech_fourth / t if t > 0.0 else float("inf")
+    return {
+        "free_energy": (crosstalk.p - 1) * condensed - k.log_partition + part.free_energy,
+        "energy": -condensed + part.energy,
+        "entropy": k.entropy + part.entropy,
+        "complexity": -(k.divergence + part.divergence),
+        "replicon": 1.0 - inner,
+        "replicon_outer": 1.0 - part.outer_stiffness * k.susceptibility_squared,
+    }
+
+
+def solve(
+    crosstalk: Interaction,
+    build: Callable[[Array], OneStep],
+    start: Sequence[float],
+    equations: Sequence[str] = EQUATIONS,
+) -> Found:
+    """Solve some of the equations for as many unknowns, by Newton's method.
+
+    Parameters
+    ----------
+    crosstalk : Interaction
+        Of the model.
+    build : callable
+        The state as a function of the unknowns, an array of shape (n,).
+    start : sequence of float
+        First guess of the unknowns.
+    equations : sequence of str
+        Which n out of `EQUATIONS`.
+
+    Returns
+    -------
+    Found
+
+    Examples
+    --------
+    >>> from theory.one_step_crosstalk import Powers
+    >>> from theory.crosstalk import crosstalk
+    >>> def frozen(x):  # zero temperature, no overlap, q₀ = 0
+    ...     return OneStep(1.0, 0.0, 0.0, 1.0, np.exp(x[0]), np.exp(x[1]))
+    >>> found = solve(Powers(crosstalk(3, False)), frozen, [-1.0, 0.0], ("response", "slope"))
+    >>> found.converged
+    True
+    """
+    rows = [EQUATIONS.index(name) for name in equations]
+
+    def system(x: Array, cells: Cells) -> tuple[Array, Array]:
+        values = np.stack([residuals(crosstalk, build(one))[rows] for one in x])
+        columns = [
+            np.stack([residuals(crosstalk, build(one))[rows] for one in x + shift]) - values
+            for shift in DIFFERENCE * np.eye(len(rows))
+        ]
+        return values, np.nan_to_num(np.stack(columns, axis=2)) / DIFFERENCE
+
+    found = newton(
+        system,
+        np.array([start], dtype=np.float64),
+        step_tolerance=TOLERANCE,
+        residual_tolerance=np.inf,
+        max_iterations=ITERATIONS,
+    )
+    state = build(found.value[0])
+    # in the last equation the factor magnifies rounding errors
+    factor = np.array([1.0, 1.0, 1.0, (1.0 + state.defect / state.step) ** 2])[rows]
+    values = np.abs(residuals(crosstalk, state)[rows])
+    good = found.converged[0] and (values <= LARGEST_RESIDUAL + ROUNDING * factor).all()
+    return Found(state, float((values / factor).max()), bool(good))
