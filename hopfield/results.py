@@ -56,6 +56,12 @@ VARIABLES = {
     "replicon_outer": Variable("replicon eigenvalue between states, stable if positive", "Λ_0"),
     "complexity": Variable("logarithm of the number of states, per spin", "Σ"),
     "residual": Variable("largest violation of the saddle-point equations", ""),
+    "gradient": Variable("largest derivative of the free energy by an order parameter", ""),
+    "entropy_defect": Variable(
+        "entropy plus derivative of the free energy by T", "|s + df/dT|", "k_B"
+    ),
+    "stable": Variable("whether breaking replica symmetry (further) gains nothing", ""),
+    "favoured": Variable("phase of least free energy", ""),
     "status": Variable("what the solver found", ""),
     "phase": Variable("phase of the theory", ""),
     "bit_error": Variable("probability that a bit of a pattern is unstable", "P"),

@@ -1,5 +1,6 @@
 """What theory says of a network at infinite size: saddle points, capacities, phase diagrams."""
 
+from theory.diagnostics import check
 from theory.phases import capacity, phase_diagram, solve
 from theory.signal_to_noise import bit_error, stable_patterns
 from theory.tolerance import tolerated_noise
@@ -7,6 +8,7 @@ from theory.tolerance import tolerated_noise
 __all__ = [
     "bit_error",
     "capacity",
+    "check",
     "phase_diagram",
     "solve",
     "stable_patterns",

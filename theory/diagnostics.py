@@ -1,0 +1,175 @@
+"""What can be checked of a solution without the solver that found it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from hopfield.arguments import InputError
+from hopfield.models import Dense
+from hopfield.results import dataset
+from theory.phases import PHASES, solve
+from theory.saddle import Array
+
+__all__ = ["check"]
+
+AT_A_TIME = 64  # cells whose free energy is integrated together
+RELATIVE_STEP = 1e-4  # of the differences by order parameters
+SMALLEST_ROOM = 0.01  # distance of q from 1, over T, below which steps do not shrink further
+TEMPERATURE_STEP = 1e-3
+STENCIL = {-2.0: 1.0 / 12.0, -1.0: -2.0 / 3.0, 1.0: 2.0 / 3.0, 2.0: -1.0 / 12.0}
+"""Steps and weights of a first derivative whose error is of fourth order."""
+
+SYMMETRIC = ("overlap", "self_overlap")
+ONE_STEP = ("overlap", "self_overlap_0", "self_overlap_1", "breakpoint")
+
+
+def check(solution: xr.Dataset) -> xr.Dataset:
+    r"""Test a solution: gradient of its free energy, thermodynamics, stability, rivals.
+
+    Parameters
+    ----------
+    solution : xarray.Dataset
+        From `theory.solve`.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over the loads and temperatures of the solution: `residual` of the saddle-point equations;
+        `gradient`, the largest :math:`|\partial f/\partial x|` by differences of the free energy
+        that `theory.symbolic` derives (not a number at T = 0 and where no moment can be changed);
+        `entropy_defect` :math:`|s + df/dT|`, by differences of solutions (not a number at the
+        ends of the phase); `replicon` and `stable`; `favoured`, the phase of least free energy.
+
+    Raises
+    ------
+    hopfield.InputError
+        If it is not a solution.
+
+    References
+    ----------
+    J. R. L. de Almeida and D. J. Thouless, J. Phys. A 11, 983 (1978).
+
+    Examples
+    --------
+    >>> import hopfield, theory
+    >>> report = theory.check(theory.solve(hopfield.Dense(3), 0.05, 0.3))
+    >>> report.favoured.item(), report.stable.item(), report.gradient.item() < 1e-8
+    ('retrieval', True, True)
+    """
+    model, asked = _question(solution)
+    names = ("load", "temperature")
+    dims = tuple(name for name in names if solution[name].ndim)
+    plain = {name: np.atleast_1d(solution[name].values) for name in names}
+    shape = solution.status.shape
+    favoured = _favoured(model, asked, plain)
+    variables = {
+        "residual": solution.residual.values,
+        "gradient": _gradient(model, asked, solution),
+        "entropy_defect": _entropy_defect(model, asked, solution, plain),
+        "replicon": solution.replicon.values,
+        "stable": solution.replicon.values >= 0.0,
+        "favoured": favoured,
+    }
+    labelled = {name: (dims, np.reshape(values, shape)) for name, values in variables.items()}
+    coords = {name: solution[name].values for name in names}
+    return dataset(labelled, coords, {str(name): text for name, text in solution.attrs.items()})
+
+
+def _question(solution: xr.Dataset) -> tuple[Dense, dict[str, Any]]:
+    """Model, ansatz, phase and exponent that a solution answers."""
+    try:
+        described = json.loads(solution.attrs["model"])
+        model = Dense(described["p"], described["self_interaction"])
+        parameters = json.loads(solution.attrs["parameters"])
+        asked = {name: parameters[name] for name in ("ansatz", "phase", "exponent")}
+    except (AttributeError, KeyError) as error:
+        raise InputError("solution must be a Dataset from theory.solve") from error
+    return model, asked
+
+
+def _favoured(model: Dense, asked: dict[str, Any], at: dict[str, Array]) -> NDArray[np.str_]:
+    """Phase of least free energy in every cell, load by temperature; "none" without any."""
+    energies = []
+    for phase in PHASES:
+        rival = solve(model, at["load"], at["temperature"], **asked | {"phase": phase})
+        energies.append(np.where(np.isfinite(rival.free_energy), rival.free_energy, np.inf))
+    least = np.min(energies, axis=0)
+    return np.where(np.isfinite(least), np.array([*PHASES])[np.argmin(energies, axis=0)], "none")
+
+
+def _entropy_defect(
+    model: Dense, asked: dict[str, Any], solution: xr.Dataset, at: dict[str, Array]
+) -> Array:
+    """|s + df/dT| from two neighbours of every temperature."""
+    slopes = np.full((at["load"].size, at["temperature"].size), np.nan)
+    for column, temperature in enumerate(at["temperature"].tolist()):
+        step = TEMPERATURE_STEP * temperature
+        if step > 0.0:
+            near = [temperature + shift * step for shift in STENCIL]
+            f = solve(model, at["load"], near, **asked).free_energy.values
+            slopes[:, column] = f @ [*STENCIL.values()] / step
+    return np.asarray(np.abs(solution.entropy.values.reshape(slopes.shape) + slopes))
+
+
+def _gradient(model: Dense, asked: dict[str, Any], solution: xr.Dataset) -> Array:
+    """Largest derivative of the free energy by an order parameter, cell by cell."""
+    from theory.symbolic import free_energy
+
+    broken = "breakpoint" in solution
+    names = ONE_STEP if broken else SYMMETRIC
+    cells = solution.broadcast_like(solution.status)
+    values = {name: cells[name].values.ravel() for name in names}
+    load, temperature = (
+        np.broadcast_to(x, solution.status.shape).ravel()
+        for x in xr.broadcast(solution["load"], solution.temperature)
+    )
+    if asked["exponent"] != model.p - 1:
+        load = np.zeros_like(load)
+    f = free_energy(model, asked["ansatz"])
+    result = np.full(load.shape, np.nan)
+    usable = np.all([np.isfinite(x) for x in values.values()], axis=0) & (temperature > 0.0)
+    order = np.flatnonzero(usable)
+    order = order[np.argsort(temperature[order])]
+    for first in range(0, order.size, AT_A_TIME):
+        some = order[first : first + AT_A_TIME]
+        at = {name: x[some] for name, x in values.items()}
+        result[some] = _largest_slope(model, f, at, load[some], temperature[some])
+    return result
+
+
+def _largest_slope(
+    model: Dense, f: Any, at: dict[str, Array], load: Array, temperature: Array
+) -> Array:
+    """Differences of the free energy, one order parameter after the other."""
+    slopes = []
+    conjugate = _conjugates(model, at, temperature)
+    for name, x in at.items():
+        room = np.minimum(x, np.maximum(1.0 - x, SMALLEST_ROOM * temperature))
+        step = RELATIVE_STEP * (np.ones_like(x) if name == "overlap" else np.maximum(room, 0.0))
+        near = {other: np.stack([y] * len(STENCIL)) for other, y in at.items()}
+        near[name] = np.stack([x + shift * step for shift in STENCIL])
+        energies = f.evaluate(load=load, temperature=temperature, **near, **conjugate)
+        slope = np.full_like(x, np.nan)
+        change = np.array([*STENCIL.values()]) @ energies
+        np.divide(change, step, out=slope, where=step > 0.0)
+        slopes.append(np.abs(slope))
+    return np.asarray(np.nanmax(slopes, axis=0))
+
+
+def _conjugates(model: Dense, at: dict[str, Array], temperature: Array) -> dict[str, Array]:
+    """Crosstalk order parameters of p = 2, by letter."""
+    if model.p > 2:
+        return {}
+    if "breakpoint" not in at:
+        gap = 1.0 - (1.0 - at["self_overlap"]) / temperature
+        return {"r": at["self_overlap"] / gap**2}
+    q0, q1, x = at["self_overlap_0"], at["self_overlap_1"], at["breakpoint"]
+    inner = 1.0 - (1.0 - q1) / temperature
+    outer = inner - x * (q1 - q0) / temperature
+    r0 = q0 / outer**2
+    return {"r_0": r0, "r_1": r0 + (q1 - q0) / (outer * inner)}
