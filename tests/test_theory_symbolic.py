@@ -1,38 +1,18 @@
 """What is derived from the free energies by machine, and the numerics written by hand."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 import sympy as sp
 
 import hopfield
 import theory
-from theory import crosstalk, dense_equations, hopfield_equations
+from theory import crosstalk, dense_equations, hopfield_equations, one_step_equations
 from theory.gaussian import moments
-from theory.symbolic import (
-    Average,
-    FreeEnergy,
-    LogAverage,
-    Tilted,
-    free_energy,
-    log2cosh,
-    zero_temperature,
-)
+from theory.one_step_crosstalk import OneStep, interaction
+from theory.symbolic import FreeEnergy, free_energy, zero_temperature
 from theory.symbolic import formulas as written
 from theory.symbolic.averages import normal_form
-from theory.symbolic.symbols import (
-    BREAKPOINT,
-    CONJUGATES,
-    INVERSE_TEMPERATURE,
-    LOAD,
-    OVERLAP,
-    SELF_OVERLAP,
-    SELF_OVERLAPS,
-    V,
-    Z,
-)
+from theory.symbolic.symbols import INVERSE_TEMPERATURE, LOAD, OVERLAP, SELF_OVERLAP, Z
 
 MODELS = [
     hopfield.Hopfield(),
@@ -42,7 +22,7 @@ MODELS = [
     hopfield.Dense(4, self_interaction=True),
     hopfield.Dense(7),
 ]
-alpha, beta, m, q, x = LOAD, INVERSE_TEMPERATURE, OVERLAP, SELF_OVERLAP, BREAKPOINT
+alpha, beta, m, q = LOAD, INVERSE_TEMPERATURE, OVERLAP, SELF_OVERLAP
 sigma = sp.Symbol("sigma", positive=True)
 
 
@@ -118,59 +98,6 @@ def observables_of(model, load, temperature, overlap, noise):
     return dense_equations.observables(
         crosstalk.crosstalk(model.p, model.self_interaction), *values
     )
-
-
-def test_saddle_point_of_pairs_is_that_of_the_textbook():
-    f = free_energy(hopfield.Hopfield())
-    (r,), ((a, meaning),) = f.conjugates, f.definitions
-    h = m + sp.sqrt(alpha * r) * Z
-    assert f.saddle_point_equations() == (
-        sp.Eq(m, Average(sp.tanh(beta * h), Z)),
-        sp.Eq(q, Average(sp.tanh(beta * h) ** 2, Z)),
-        sp.Eq(r, q / a**2),
-    )
-    assert sp.expand(meaning - (1 - beta * (1 - q))) == 0
-    u = alpha / 2 - m**2 / 2 - alpha / 2 * (1 / a + beta * q * (1 - q) / a**2)
-    assert sp.simplify(f.energy() - u) == 0
-
-
-def test_saddle_point_of_any_interaction_is_that_of_the_textbook():
-    """For a symbol p and an unknown function ξ."""
-    p, xi = sp.Symbol("p", positive=True), sp.Function("xi", real=True)
-    f = written.dense_symmetric(p, xi)
-    h = m ** (p - 1) + sp.sqrt(alpha * xi(q).diff(q)) * Z
-    assert f.saddle_point_equations() == (
-        sp.Eq(m, Average(sp.tanh(beta * h), Z)),
-        sp.Eq(q, Average(sp.tanh(beta * h) ** 2, Z)),
-    )
-    assert sp.expand(f.energy() + m**p / p + alpha * beta * (xi(1) - xi(q))) == 0
-    loss = alpha * beta**2 / 2 * (xi(1) - xi(q) - (1 - q) * xi(q).diff(q))
-    heat = beta * m**p + alpha * beta**2 * xi(q).diff(q) * (1 - q)
-    assert sp.expand(f.entropy() - Average(log2cosh(beta * h), Z) + heat + loss) == 0
-
-
-def test_saddle_point_of_one_step_is_that_of_the_textbook():
-    p, xi = sp.Symbol("p", positive=True), sp.Function("xi", real=True)
-    pairs, dense = written.hopfield_one_step(0), written.dense_one_step(p, xi)
-    (q0, q1), (r0, r1) = SELF_OVERLAPS, CONJUGATES
-    for f in (pairs, dense):
-        h = f.local_field
-        weight = x * log2cosh(beta * h)
-        mean = Tilted(sp.tanh(beta * h), weight, V)
-        assert f.saddle_point_equations()[:3] == (
-            sp.Eq(m, Average(mean, Z)),
-            sp.Eq(q0, Average(mean**2, Z)),
-            sp.Eq(q1, Average(Tilted(sp.tanh(beta * h) ** 2, weight, V), Z)),
-        )
-    a0, a1 = (letter for letter, _ in pairs.definitions)
-    assert pairs.saddle_point_equations()[3] == sp.Eq(r0, q0 / a0**2)
-    step = pairs.saddle_point_equations()[4]
-    assert sp.simplify(step.lhs - step.rhs - (r1 - r0 - (q1 - q0) / (a0 * a1))) == 0
-    theta = q1 * xi(q1).diff(q1) - xi(q1) - q0 * xi(q0).diff(q0) + xi(q0)
-    weight = x * log2cosh(beta * dense.local_field)
-    slope = Average(Tilted(weight / x, weight, V), Z) / x - Average(LogAverage(weight, V), Z) / x**2
-    left = dense.saddle_point_equations()[3].lhs
-    assert normal_form(left - slope + alpha * beta**2 / 2 * theta) == 0
 
 
 @pytest.mark.parametrize("ansatz", ["rs", "1rsb"])
@@ -260,11 +187,87 @@ def test_one_step_without_a_step_is_replica_symmetric(model):
     symmetric, step = free_energy(model), free_energy(model, "1rsb")
     here = {"load": 0.3 / slope_at_one(model), "temperature": 0.7, "overlap": 0.8}
     pair = model.p == 2
-    expected = symmetric.evaluate(**here, self_overlap=0.6, **({"r": 1.4} if pair else {}))
-    for q1, r1, slope in [(0.6, 1.4, 0.3), (0.6, 1.4, 0.8), (0.75, 2.0, 1.0)]:
-        values = here | {"self_overlap_0": 0.6, "self_overlap_1": q1, "breakpoint": slope}
+    expected = symmetric.evaluate(**here, self_overlap=0.625, **({"r": 1.4} if pair else {}))
+    for q1, r1, slope in [(0.625, 1.4, 0.3), (0.625, 1.4, 0.8), (0.75, 2.0, 1.0)]:
+        values = here | {"self_overlap_0": 0.625, "self_overlap_1": q1, "breakpoint": slope}
         found = step.evaluate(**values, **({"r_0": 1.4, "r_1": r1} if pair else {}))
         assert found == pytest.approx(expected, abs=1e-12)
+
+
+def of_one_step(model, state):
+    """Values of all letters at a state of one step."""
+    values = {
+        "load": state.load, "temperature": state.temperature, "overlap": state.overlap,
+        "self_overlap_0": state.outer, "self_overlap_1": state.inner,
+        "breakpoint": state.slope * state.temperature,
+    }  # fmt: skip
+    if model.p == 2:
+        part = interaction(model).contribution(state)
+        sums = np.cumsum([part.outer_variance, part.inner_variance]) / state.load
+        values |= {"r_0": sums[0], "r_1": sums[1]}
+    return values
+
+
+def test_one_step_written_by_hand_is_the_derived_one_off_the_saddle_point(model):
+    """Free energy, its derivative by the breakpoint, and the equations of m, q0, q1, r0, r1."""
+    rng = np.random.default_rng(11)
+    f, unit, by_hand = free_energy(model, "1rsb"), slope_at_one(model), interaction(model)
+    of_m, of_q0, of_q1, *closed = (f.saddle_point_equations())[: -len(f.breakpoints)]
+    (x,) = f.breakpoints
+    for _ in range(4):
+        load, temperature = rng.uniform(0.05, 0.4) / unit, rng.uniform(0.3, 0.8)
+        m1, step, slope = rng.uniform(0.3, 0.95), rng.uniform(0.02, 0.3), rng.uniform(0.2, 0.8)
+        response = rng.uniform(0.1, 0.5)
+        state = OneStep(load, temperature, m1, step, response, slope)
+        values, exact = of_one_step(model, state), one_step_equations.observables(by_hand, state)
+        assert f.evaluate(**values) == pytest.approx(exact["free_energy"], abs=1e-12)
+        by_slope = slope**2 * temperature * f.evaluate(f.gradient()[x], **values)
+        assert by_slope == pytest.approx(exact["complexity"], abs=1e-12)
+        tanh, q0, q1 = (f.evaluate(equation.rhs, **values) for equation in (of_m, of_q0, of_q1))
+        expected = [m1 - tanh, (1 - q1) / state.defect - 1, (q1 - q0) / step - 1]
+        found = one_step_equations.residuals(by_hand, state)[:3]
+        np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-12)
+        assert np.abs(found).min() > 1e-4
+        for equation in closed:
+            difference = f.evaluate(equation.lhs - equation.rhs, **values)
+            assert difference == pytest.approx(0.0, abs=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("model", "build", "start", "equations"),
+    [
+        (
+            hopfield.Hopfield(),
+            lambda y: OneStep(0.5, 0.9, 0.0, *y),
+            (0.3, 0.5, 0.13),
+            ("response", "step", "slope"),
+        ),
+        (
+            hopfield.Dense(3),
+            lambda y: OneStep(0.05, 0.1, 0.0, 1.0 - 0.1 * y[0], *y),
+            (0.5, 5.0),
+            ("response", "slope"),
+        ),
+        (
+            hopfield.Dense(4, self_interaction=True),
+            lambda y: OneStep(0.01, 0.1, 0.0, *y),
+            (0.3, 1.0, 3.0),
+            ("response", "step", "slope"),
+        ),
+    ],
+    ids=["p=2", "p=3", "p=4 full"],
+)
+def test_glass_of_one_step_has_the_derived_thermodynamics(model, build, start, equations):
+    found = one_step_equations.solve(interaction(model), build, start, equations)
+    assert found.converged
+    f, values = free_energy(model, "1rsb"), of_one_step(model, found.state)
+    for equation in f.saddle_point_equations():
+        assert f.evaluate(equation.lhs - equation.rhs, **values) == pytest.approx(0.0, abs=1e-10)
+    exact = one_step_equations.observables(interaction(model), found.state)
+    for name, expression in [
+        ("free_energy", f.expression), ("energy", f.energy()), ("entropy", f.entropy())
+    ]:  # fmt: skip
+        assert f.evaluate(expression, **values) == pytest.approx(exact[name], abs=1e-10)
 
 
 def test_zero_temperature_is_that_of_the_solver(model):
@@ -283,27 +286,6 @@ def test_zero_temperature_is_that_of_the_solver(model):
     assert response > 1e-4
 
 
-def test_zero_temperature_of_pairs_is_that_of_the_textbook():
-    cold = zero_temperature(free_energy(hopfield.Hopfield()))
-    r, c = sp.symbols("r C", positive=True)
-    u = m / sp.sqrt(alpha * r)
-    expected = [
-        sp.erf(u / sp.sqrt(2)),
-        sp.sqrt(2 / sp.pi) * sp.exp(-(u**2) / 2) / sp.sqrt(alpha * r),
-        1 / (1 - c) ** 2,
-    ]
-    assert [e.lhs for e in cold.equations] == [m, c, r]
-    for equation, right in zip(cold.equations, expected, strict=True):
-        assert sp.simplify(equation.rhs - right) == 0
-    s = -alpha / 2 * (sp.log(1 - c) + c / (1 - c))
-    assert sp.simplify(cold.entropy - s) == 0
-
-
-def test_zero_temperature_needs_replica_symmetry():
-    with pytest.raises(hopfield.InputError, match="order parameters must be m and q"):
-        zero_temperature(free_energy(hopfield.Hopfield(), "1rsb"))
-
-
 @pytest.mark.parametrize("full", [False, True])
 @pytest.mark.parametrize("p", [3, 4, 5, 8, 13])
 def test_crosstalk_is_that_of_the_numerics(p, full):
@@ -311,67 +293,3 @@ def test_crosstalk_is_that_of_the_numerics(p, full):
     derived = sp.Poly(written.crosstalk(p, full)(s), s).all_coeffs()[::-1]
     coefficients = crosstalk.crosstalk(p, full).coefficients
     np.testing.assert_allclose([float(c) for c in derived], coefficients, rtol=1e-14)
-
-
-def test_a_model_is_its_free_energy():
-    """The glass of Sherrington and Kirkpatrick, with a field along a pattern of strength J0."""
-    j0 = sp.Symbol("J_0", positive=True)
-    h = j0 * m + sp.sqrt(q) * Z
-    f = FreeEnergy(
-        j0 * m**2 / 2 - beta * (1 - q) ** 2 / 4 - Average(log2cosh(beta * h), Z) / beta, (m, q), h
-    )
-    assert f.saddle_point_equations() == (
-        sp.Eq(m, Average(sp.tanh(beta * h), Z)),
-        sp.Eq(q, Average(sp.tanh(beta * h) ** 2, Z)),
-    )
-    assert sp.expand(f.energy() + j0 * m**2 / 2 + beta / 2 * (1 - q**2)) == 0
-    cold = zero_temperature(f)
-    values = {m: 0, j0: 1, sp.Symbol("C", positive=True): sp.sqrt(2 / sp.pi)}
-    assert cold.energy.subs(values) == -sp.sqrt(2 / sp.pi)
-    assert sp.simplify(cold.entropy.subs(values) + 1 / (2 * sp.pi)) == 0
-
-
-def test_integration_by_parts_of_polynomials():
-    s = sp.Symbol("s")
-    assert [normal_form(Average(Z**k, Z)) for k in range(7)] == [1, 0, 1, 0, 3, 0, 15]
-    assert normal_form(Tilted(Z**2, s * Z, Z)) == s**2 + 1
-    with_weight = normal_form(Tilted(Z, x * log2cosh(s * Z), Z))
-    assert with_weight == s * x * Tilted(sp.tanh(s * Z), x * log2cosh(s * Z), Z)
-
-
-def test_gaussian_variable_is_bound():
-    average = Average(sp.tanh(m + Z), Z)
-    assert average.free_symbols == {m}
-    assert average.subs(Z, 1) == average
-    assert average.diff(Z) == 0
-    assert average.subs(m, 2) == Average(sp.tanh(2 + Z), Z)
-
-
-def test_wrong_input_is_refused():
-    f = free_energy(hopfield.Dense(3))
-    with pytest.raises(hopfield.InputError, match=r"got none for beta, q$"):
-        f.evaluate(load=0.1, overlap=1.0)
-    with pytest.raises(hopfield.InputError, match="got 'noise'"):
-        f.evaluate(load=0.1, overlap=1.0, self_overlap=1.0, temperature=0.1, noise=0.3)
-    with pytest.raises(hopfield.InputError, match="ansatz"):
-        free_energy(hopfield.Dense(3), "2rsb")
-    with pytest.raises(hopfield.InputError, match=r"hopfield\.Dense"):
-        free_energy("hopfield")
-    wrong = FreeEnergy(f.expression + Average(log2cosh(m * Z), Z), (m, q), f.local_field)
-    with pytest.raises(ValueError, match="2 equations for 3 unknowns"):
-        wrong.saddle_point_equations()
-
-
-def test_formulas_show_the_local_field():
-    f = free_energy(hopfield.Hopfield(), "1rsb")
-    equations = [f.latex(e) for e in f.saddle_point_equations()]
-    assert equations[1] == (
-        r"q_{0} = E_{z}\left[\left\langle \tanh{\left(\beta h \right)} \right\rangle^{2}\right]"
-    )
-    assert r"\ln E_{v} e^{x \ln\left(2\cosh \beta h\right)}" in f.latex()
-    assert all("v" not in line for line in equations[:3])
-
-
-def test_sympy_is_imported_only_here():
-    code = "import sys, theory; assert 'sympy' not in sys.modules; import theory.symbolic"
-    subprocess.run([sys.executable, "-c", code], check=True)

@@ -207,7 +207,7 @@ class FreeEnergy:
             In the letters of the free energy, which it is unless given.
         **values : float or array
             By code name (load, temperature, overlap, self_overlap, self_overlap_0, self_overlap_1,
-            breakpoint) or by letter; arrays broadcast. The temperature is positive.
+            breakpoint) or by letter; arrays broadcast. T > 0, and q₀ < q₁.
 
         Returns
         -------
@@ -216,7 +216,7 @@ class FreeEnergy:
         Raises
         ------
         hopfield.InputError
-            If a value is missing or its name is unknown.
+            If a value is missing, its name is unknown, or the local field is not real.
 
         Examples
         --------

@@ -226,9 +226,7 @@ def dense_one_step(p: Expression, xi: Callable[[Expression], Expression]) -> Fre
     (x,)
     """
     slope0, slope1 = xi(q0).diff(q0), xi(q1).diff(q1)
-    # factored, so that rounding errors do not make it negative at q0 = q1
-    inner = alpha * sp.factor(slope1 - slope0)
-    h = m ** (p - 1) + sp.sqrt(alpha * slope0) * Z + sp.sqrt(inner) * V
+    h = m ** (p - 1) + sp.sqrt(alpha * slope0) * Z + sp.sqrt(alpha * (slope1 - slope0)) * V
     theta0, theta1 = q0 * slope0 - xi(q0), q1 * slope1 - xi(q1)
     patterns = xi(sp.Integer(1)) - xi(q1) - (1 - q1) * slope1 - x * (theta1 - theta0)
     site = Average(LogAverage(x * log2cosh(beta * h), V), Z) / x

@@ -7,6 +7,7 @@ axis to its step; the step follows from the slopes of the arguments of all funct
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,7 @@ def evaluate(expression: Expression, values: Mapping[Expression, ArrayLike]) -> 
     Raises
     ------
     hopfield.InputError
-        If a value is missing.
+        If a value is missing, or the local field is not real.
 
     Examples
     --------
@@ -62,11 +63,17 @@ def evaluate(expression: Expression, values: Mapping[Expression, ArrayLike]) -> 
 
 def _value(expression: Expression, known: Values) -> Array:
     """Value at points, which may be nodes of an integral around it."""
-    rest, objects = opaque(expression)
+    function, letters, objects = _compiled(expression)
     points = known | {dummy: _integral(part, known) for dummy, part in objects.items()}
-    used = sorted(rest.free_symbols, key=str)
-    function = sp.lambdify(used, rest, [{"log2cosh": _log2cosh}, "numpy"])
-    return np.asarray(function(*(points[s] for s in used)), dtype=np.float64)
+    return np.asarray(function(*(points[s] for s in letters)), dtype=np.float64)
+
+
+@cache
+def _compiled(expression: Expression) -> tuple[Any, list[Expression], Values]:
+    """Function of numbers, the letters that stand for them, and averages that some stand for."""
+    rest, objects = opaque(expression)
+    letters = sorted(rest.free_symbols, key=str)
+    return sp.lambdify(letters, rest, [{"log2cosh": _log2cosh}, "numpy"]), letters, objects
 
 
 def _integral(average: Expression, known: Values) -> Array:
@@ -94,7 +101,11 @@ def _rule(average: Expression, exponent: Expression, z: Expression, known: Value
 
 
 def _largest(slope: Expression, known: Values) -> float:
-    return float(np.abs(_value(slope, known)).max())
+    with np.errstate(invalid="ignore"):
+        largest = float(np.abs(_value(slope, known)).max())
+    if not np.isfinite(largest):
+        raise InputError(f"values must make the local field real, got one of slope {slope}")
+    return largest
 
 
 def _log2cosh(y: Array) -> Array:
