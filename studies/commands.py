@@ -78,13 +78,16 @@ def solve(
 ) -> None:  # fmt: skip
     """Solve the saddle-point equations at every load and temperature."""
     import theory
-    from studies.plots import plot_solution
+    from studies.plots_theory import plot_solution
 
     check_files(output, plot)
     chosen = build_model(model, p, self_interaction)
     ds = theory.solve(chosen, load, temperature, ansatz=ansatz, phase=phase, exponent=exponent)
-    names = ("overlap", "self_overlap", "free_energy", "energy", "entropy", "replicon", "status")
-    print_grid(ds, names)
+    names = (
+        "overlap", "self_overlap", "self_overlap_0", "self_overlap_1", "breakpoint",
+        "free_energy", "energy", "entropy", "replicon", "status",
+    )  # fmt: skip
+    print_grid(ds, tuple(name for name in names if name in ds))
     save_dataset(ds, output)
     save_figure(lambda: _one_axes(lambda ax: plot_solution(ds, ax=ax)), plot)
 
@@ -100,7 +103,7 @@ def capacity(
 ) -> None:  # fmt: skip
     """Find the largest load with retrieval."""
     import theory
-    from studies.plots import plot_capacity
+    from studies.plots_theory import plot_capacity
 
     check_files(output, plot)
     ds = theory.capacity(build_model(model, p, self_interaction), temperature, ansatz=ansatz)

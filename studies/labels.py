@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = [
+    "ansatz",
     "axes_or_new",
     "line_label",
     "line_style",
@@ -26,8 +27,11 @@ _LINES = {
     "spinodal": ("end of retrieval $T_M$", "#c44e52", "-"),
     "first-order": ("retrieval is stable $T_c$", "#8172b3", "--"),
     "at": ("replica symmetry breaks $T_{AT}$", "#937860", ":"),
+    "dynamical": ("dynamical transition $T_d$", "#8c8c8c", "-"),
+    "gardner": ("Gardner transition $T_G$", "#64b5cd", ":"),
     "nishimori": ("Nishimori line", "#55a868", "-."),
 }
+_ANSATZE = {"rs": "replica symmetric", "1rsb": "one-step breaking"}
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -72,6 +76,27 @@ def model_of(ds: xr.Dataset) -> Dense:
     """
     described = json.loads(ds.attrs["model"])
     return Dense(described["p"], described["self_interaction"])
+
+
+def ansatz(ds: xr.Dataset) -> str:
+    """The ansatz of a theoretical result, in words.
+
+    Parameters
+    ----------
+    ds : xarray.Dataset
+        With the attributes it was made with.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> import hopfield, theory
+    >>> ansatz(theory.capacity(hopfield.Dense(3)))
+    'replica symmetric'
+    """
+    return _ANSATZE[json.loads(ds.attrs["parameters"])["ansatz"]]
 
 
 def model_label(model: Dense) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from studies.comparison import as_points
-from studies.labels import axes_or_new, line_label, line_style, load_label, load_unit, model_of
+from studies.labels import axes_or_new, line_label, line_style, load_label, model_of
 from studies.simulation import COMPARED
 
 if TYPE_CHECKING:
@@ -16,13 +16,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
-    "plot_capacity",
     "plot_comparison",
     "plot_overview",
     "plot_phase_diagram",
     "plot_retrieval",
     "plot_series",
-    "plot_solution",
 ]
 
 _PHASE_MARKERS = {"retrieval": "o", "glass": "s", "paramagnet": "^", "none": "x"}
@@ -195,71 +193,6 @@ def plot_overview(lines: xr.Dataset, comparison: xr.Dataset) -> Figure:
     plot_retrieval(comparison, ax=left)
     plot_comparison(comparison, ax=right)
     return figure
-
-
-def plot_solution(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
-    """Draw the overlap of solutions: a map over a grid, curves along one array, or a point.
-
-    Parameters
-    ----------
-    ds : xarray.Dataset
-        From `theory.solve`.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; by default a new figure.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-
-    Examples
-    --------
-    >>> import hopfield, theory
-    >>> ds = theory.solve(hopfield.Hopfield(), 0.05, [0.1, 0.2, 0.3])
-    >>> plot_solution(ds).get_xlabel()
-    'temperature T'
-    """
-    ax = axes_or_new(ax)
-    if len(ds.overlap.dims) == 2:
-        mesh = ax.pcolormesh(
-            ds["load"], ds.temperature, ds.overlap.transpose("temperature", "load"),
-            vmin=0.0, vmax=1.0, shading="nearest",
-        )  # fmt: skip
-        ax.figure.colorbar(mesh, ax=ax, label="overlap m")
-        ax.set(xlabel=load_label(ds), ylabel="temperature T")
-        return ax
-    along = ds.overlap.dims[0] if ds.overlap.dims else "temperature"
-    for name, label in (("overlap", "overlap m"), ("self_overlap", "self-overlap q")):
-        ax.plot(np.atleast_1d(ds[along]), np.atleast_1d(ds[name]), ".-", label=label)
-    ax.set(xlabel=load_label(ds) if along == "load" else "temperature T", ylim=(-0.05, 1.05))
-    ax.legend(frameon=False)
-    return ax
-
-
-def plot_capacity(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
-    """Draw the end of the retrieval phase against temperature.
-
-    Parameters
-    ----------
-    ds : xarray.Dataset
-        From `theory.capacity`.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; by default a new figure.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-
-    Examples
-    --------
-    >>> import hopfield, theory
-    >>> plot_capacity(theory.capacity(hopfield.Hopfield(), [0.0, 0.2])).get_ylabel()
-    'capacity α_c = K/N'
-    """
-    ax = axes_or_new(ax)
-    ax.plot(np.atleast_1d(ds.temperature), np.atleast_1d(ds["load"]), ".-")
-    label = f"capacity α_c = {load_unit(model_of(ds).p - 1)}"
-    ax.set(xlabel="temperature T", ylabel=label, ylim=(0.0, None))
-    return ax
 
 
 def plot_series(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
