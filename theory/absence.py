@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from theory.transitions import Phases
+from theory.transitions import Theory
 
 __all__ = ["where_it_ends"]
 
 
-def where_it_ends(theory: Phases, phase: str, load: float, temperature: float) -> str:
+def where_it_ends(theory: Theory, phase: str, load: float, temperature: float) -> str:
     """The limit of a phase, next to a point where it is absent.
 
     Parameters
     ----------
-    theory : Phases
+    theory : Theory
         Whose phases.
     phase : str
         "retrieval", "glass" or "paramagnet".

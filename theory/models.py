@@ -6,11 +6,13 @@ from hopfield.arguments import InputError, choice
 from hopfield.models import Dense
 from theory.dense_phases import DensePhases
 from theory.hopfield_phases import HopfieldPhases
-from theory.transitions import Phases
+from theory.one_step_crosstalk import interaction
+from theory.one_step_phases import OneStepPhases
+from theory.transitions import Phases, Theory
 
-__all__ = ["ANSATZE", "LARGEST_P", "phases_of", "require_dense"]
+__all__ = ["ANSATZE", "LARGEST_P", "phases_of", "require_dense", "symmetric_phases_of"]
 
-ANSATZE = ("rs",)
+ANSATZE = ("rs", "1rsb")
 LARGEST_P = 100  # numbers of the order of (2p-3)!! must be floats
 
 
@@ -43,15 +45,13 @@ def require_dense(model: object) -> Dense:
     return model
 
 
-def phases_of(model: object, ansatz: str) -> Phases:
-    """Phases of a model.
+def symmetric_phases_of(model: object) -> Phases:
+    """Replica-symmetric phases of a model.
 
     Parameters
     ----------
     model : hopfield.Dense
         With any p up to 100.
-    ansatz : str
-        "rs".
 
     Returns
     -------
@@ -65,11 +65,42 @@ def phases_of(model: object, ansatz: str) -> Phases:
     Examples
     --------
     >>> import hopfield
-    >>> phases_of(hopfield.Hopfield(), "rs")
+    >>> symmetric_phases_of(hopfield.Hopfield())
     HopfieldPhases(self_interaction=False)
     """
-    choice("ansatz", ansatz, ANSATZE)
     checked = require_dense(model)
     if checked.p == 2:
         return HopfieldPhases(checked.self_interaction)
     return DensePhases(checked.p, checked.self_interaction)
+
+
+def phases_of(model: object, ansatz: str) -> Theory:
+    """Phases of a model.
+
+    Parameters
+    ----------
+    model : hopfield.Dense
+        With any p up to 100.
+    ansatz : str
+        "rs", replica symmetry, or "1rsb", one step of breaking it.
+
+    Returns
+    -------
+    Theory
+
+    Raises
+    ------
+    InputError
+        If there is no theory for them.
+
+    Examples
+    --------
+    >>> import hopfield
+    >>> phases_of(hopfield.Hopfield(), "rs")
+    HopfieldPhases(self_interaction=False)
+    """
+    choice("ansatz", ansatz, ANSATZE)
+    symmetric = symmetric_phases_of(model)
+    if ansatz == "rs":
+        return symmetric
+    return OneStepPhases(symmetric, interaction(require_dense(model)))

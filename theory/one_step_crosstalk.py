@@ -88,7 +88,10 @@ class Contribution:
 
 
 class Interaction(Protocol):
-    """Energies that can be told apart."""
+    """Crosstalk of an energy."""
+
+    def __hash__(self) -> int:
+        """Results are kept by it."""
 
     @property
     def p(self) -> int:

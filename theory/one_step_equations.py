@@ -19,6 +19,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from theory.one_step_averages import Averages, Field, averages
 from theory.one_step_crosstalk import Contribution, Interaction, OneStep
@@ -27,7 +28,7 @@ from theory.saddle import Array, Cells, newton
 __all__ = ["EQUATIONS", "Found", "complexity", "observables", "residuals", "solve"]
 
 EQUATIONS = ("overlap", "response", "step", "slope")
-DIFFERENCE = 1e-7  # of the variables in numerical derivatives
+DIFFERENCE = 1e-5  # of the variables in numerical derivatives
 TOLERANCE = 1e-9  # of the last step, whose square is about the error left
 LARGEST_RESIDUAL = 1e-10
 ROUNDING = 1e-13
@@ -169,7 +170,7 @@ def observables(crosstalk: Interaction, state: OneStep) -> dict[str, float]:
     >>> from theory.crosstalk import crosstalk
     >>> frozen = OneStep(0.5, 0.0, 0.0, 1.0, 0.2, 2.0)
     >>> values = observables(Powers(crosstalk(3, False)), frozen)
-    >>> round(values["energy"], 6), values["entropy"]
+    >>> round(values["energy"], 6), round(values["entropy"], 6)
     (-0.866667, -0.02)
     """
     parts = _evaluate(crosstalk, state)
@@ -193,7 +194,7 @@ def observables(crosstalk: Interaction, state: OneStep) -> dict[str, float]:
 def solve(
     crosstalk: Interaction,
     build: Callable[[Array], OneStep],
-    start: Sequence[float],
+    start: ArrayLike,
     equations: Sequence[str] = EQUATIONS,
 ) -> Found:
     """Solve some of the equations for as many unknowns, by Newton's method.
@@ -204,7 +205,7 @@ def solve(
         Of the model.
     build : callable
         The state as a function of the unknowns, an array of shape (n,).
-    start : sequence of float
+    start : array, shape (n,)
         First guess of the unknowns.
     equations : sequence of str
         Which n out of `EQUATIONS`.
@@ -235,7 +236,7 @@ def solve(
 
     found = newton(
         system,
-        np.array([start], dtype=np.float64),
+        np.asarray(start, dtype=np.float64)[None],
         step_tolerance=TOLERANCE,
         residual_tolerance=np.inf,
         max_iterations=ITERATIONS,

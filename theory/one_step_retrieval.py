@@ -8,38 +8,35 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.optimize import brentq, root_scalar
 
-from theory.gaussian import moments
+from theory.one_step_branching import (
+    FIRST_BREAKPOINTS,
+    close_to_instability,
+    path_from_instability,
+)
 from theory.one_step_crosstalk import Interaction, OneStep
 from theory.one_step_equations import Found, solve
+from theory.one_step_instability import (
+    end_of_instability,
+    instability,
+    instability_at_temperature,
+)
 from theory.one_step_paths import (
-    FIRST_BREAKPOINTS,
     at_overlap,
     at_ratio_and_temperature,
     at_temperature,
-    close_to_instability,
     interpolated,
     load_by_overlap,
-    path_from_instability,
     unknowns,
 )
-from theory.stability import Marginal
 from theory.transitions import Phases
 
-__all__ = [
-    "end_of_instability",
-    "instability",
-    "instability_at_temperature",
-    "retrieval",
-    "spinodal",
-]
+__all__ = ["retrieval", "spinodal", "spinodal_next_to"]
 
-SMALLEST_MARGINAL = 0.12  # ratio of noise and signal on the AT line where q is 1 up to rounding
-SMALLEST_DEFECT = 1e-14  # 1 - q below which q₁ and q₀ are the same up to rounding
 NEAREST = 1e-6  # relative distance of temperatures from the AT line that is not resolved
 START = 0.8  # of the way from the AT line to the replica-symmetric spinodal
 GROWTH = 1.15  # of 1 - m in the search for the largest load
@@ -47,123 +44,11 @@ FIRST_RATIO = 0.01  # ρ of the first state on the way to the largest load
 HIGH = 0.5  # of the highest temperature, from where on the search starts on the AT line
 RATIO_GROWTH = 1.5  # of ρ in that search
 SMALLEST_GROWTH = 1.0005
+STATIONARY = 1e-5  # dlnα/dln(1-m) where the load is the largest
 LARGEST_CHANGE = 0.5  # of logarithms, in one step of that search
 
 
-def _marginal(symmetric: Phases, ratio: float) -> Marginal:
-    """Marginally stable state by the ratio of noise and signal."""
-    return symmetric.marginal(np.array([ratio]))
-
-
-@lru_cache(maxsize=64)
-def end_of_instability(symmetric: Phases) -> tuple[float, float, float]:
-    """Ratio of noise and signal, load and temperature where the AT line meets the spinodal.
-
-    Parameters
-    ----------
-    symmetric : Phases
-        Replica-symmetric theory.
-
-    Returns
-    -------
-    tuple of float
-
-    Examples
-    --------
-    >>> from theory.hopfield_phases import HopfieldPhases
-    >>> [round(x, 6) for x in end_of_instability(HopfieldPhases())]
-    [0.469249, 0.138186, 0.025068]
-    """
-    ratio = symmetric.largest_marginal_ratio()
-    end = _marginal(symmetric, ratio)
-    return ratio, float(end.load.item()), float(end.temperature.item())
-
-
-def instability_at_temperature(
-    symmetric: Phases, crosstalk: Interaction, temperature: float
-) -> OneStep | None:
-    """State on the AT line at a temperature.
-
-    Parameters
-    ----------
-    symmetric : Phases
-        Replica-symmetric theory.
-    crosstalk : Interaction
-        Of the model.
-    temperature : float
-        T up to that of the end of the line.
-
-    Returns
-    -------
-    OneStep or None
-        None at temperatures so low that q is 1 on the line up to rounding.
-
-    Examples
-    --------
-    >>> from theory.hopfield_phases import HopfieldPhases
-    >>> from theory.one_step_crosstalk import Pairs
-    >>> round(instability_at_temperature(HopfieldPhases(), Pairs(), 0.02).load, 6)
-    0.137622
-    """
-    largest = end_of_instability(symmetric)[0]
-    if _marginal(symmetric, SMALLEST_MARGINAL).temperature.item() >= temperature:
-        return None
-
-    def excess(ratio: float) -> float:
-        return float(_marginal(symmetric, ratio).temperature.item() - temperature)
-
-    ratio = brentq(excess, SMALLEST_MARGINAL, largest, xtol=1e-15, rtol=1e-14)
-    return _on_line(symmetric, crosstalk, ratio)
-
-
-def _on_line(symmetric: Phases, crosstalk: Interaction, ratio: float) -> OneStep:
-    """State on the AT line by the ratio of noise and signal."""
-    line = _marginal(symmetric, ratio)
-    quantities = (line.load, line.temperature, line.overlap, line.noise)
-    load, t, m, noise = (float(x.item()) for x in quantities)
-    response = float(moments(m ** (crosstalk.p - 1), noise, t).response)
-    return OneStep(load, t, m, 0.0, response, 0.0)
-
-
-def instability(symmetric: Phases, crosstalk: Interaction, load: float) -> OneStep | None:
-    """State on the AT line at a load.
-
-    Parameters
-    ----------
-    symmetric : Phases
-        Replica-symmetric theory.
-    crosstalk : Interaction
-        Of the model.
-    load : float
-        α.
-
-    Returns
-    -------
-    OneStep or None
-        None where the line does not reach, or where q is 1 on it up to rounding.
-
-    Examples
-    --------
-    >>> from theory.hopfield_phases import HopfieldPhases
-    >>> from theory.one_step_crosstalk import Pairs
-    >>> round(instability(HopfieldPhases(), Pairs(), 0.1).temperature, 9)
-    0.001450247
-    """
-    ratio, largest, _ = end_of_instability(symmetric)
-    if not _marginal(symmetric, SMALLEST_MARGINAL).load.item() < load <= largest:
-        return None
-
-    def excess(v: float) -> float:
-        return float(_marginal(symmetric, v).load.item() - load)
-
-    v = ratio
-    if load < largest:
-        v = brentq(excess, SMALLEST_MARGINAL, ratio, xtol=1e-15, rtol=1e-14)
-    line = _on_line(symmetric, crosstalk, v)
-    return None if line.defect < SMALLEST_DEFECT else line
-
-
-@lru_cache(maxsize=256)
+@cache
 def _path(symmetric: Phases, crosstalk: Interaction, load: float) -> tuple[OneStep, ...]:
     """Instability, and the states below it; empty where there is none."""
     line = instability(symmetric, crosstalk, load)
@@ -201,12 +86,14 @@ def retrieval(
     >>> from theory.one_step_crosstalk import Pairs
     >>> found = retrieval(HopfieldPhases(), Pairs(), 0.138, 0.0)  # beyond the symmetric capacity
     >>> round(found.state.overlap, 6), round(found.state.outer, 6)
-    (0.970812, 0.997173)
+    (0.9707, 0.997163)
     """
     path = _path(symmetric, crosstalk, load)
+    if not path and load > end_of_instability(symmetric)[1]:
+        return _beyond(symmetric, crosstalk, load, temperature)
     if not path or temperature > path[0].temperature * (1.0 - NEAREST):
         return None
-    line, states = path[0], path[1:]
+    line, states = path[0], list(path[1:])
     if not states:
         return Found(line, float("inf"), False)
     if temperature > states[0].temperature:
@@ -220,6 +107,29 @@ def retrieval(
     return dataclasses.replace(found, converged=stable)
 
 
+def _beyond(
+    symmetric: Phases, crosstalk: Interaction, load: float, temperature: float
+) -> Found | None:
+    """Retrieval at a load beyond the end of the AT line, which the spinodal may exceed a little."""
+    end = spinodal(symmetric, crosstalk, temperature)
+    if end is None or not end.converged or load > end.state.load:
+        return end if end is None else dataclasses.replace(end, converged=False)
+    last = end.state
+
+    def excess(overlap: float) -> float:
+        nonlocal last
+        last = at_overlap(crosstalk, dataclasses.replace(last, overlap=overlap)).state
+        return float(np.log(last.load / load))
+
+    high = end.state.overlap
+    while excess(high) > 0.0 or high == end.state.overlap:
+        high += 0.02 * (1.0 - high)
+    overlap = root(excess, end.state.overlap, high)
+    guess = dataclasses.replace(last, overlap=overlap, load=load)
+    return at_temperature(crosstalk, guess)
+
+
+@cache
 def spinodal(symmetric: Phases, crosstalk: Interaction, temperature: float) -> Found | None:
     """State of the largest load at a temperature.
 
@@ -327,6 +237,44 @@ def _stationary(crosstalk: Interaction, left: OneStep, right: OneStep) -> OneSte
 
     overlap = root(slope, left.overlap, right.overlap)
     return nearest[min(nearest, key=lambda m: abs(m - overlap))]
+
+
+def spinodal_next_to(crosstalk: Interaction, guess: OneStep) -> Found:
+    """State of the largest load at a temperature, from one at a temperature close by.
+
+    Parameters
+    ----------
+    crosstalk : Interaction
+        Of the model.
+    guess : OneStep
+        State of largest load, with the temperature changed.
+
+    Returns
+    -------
+    Found
+
+    Examples
+    --------
+    >>> from theory.one_step_crosstalk import Pairs
+    >>> guess = OneStep(0.1382, 0.001, 0.9667, 0.00352, 0.053, 36.6)
+    >>> round(spinodal_next_to(Pairs(), guess).state.load, 6)
+    0.138188
+    """
+    last = guess
+
+    def slope(overlap: float) -> float:
+        nonlocal last
+        found = at_overlap(crosstalk, dataclasses.replace(last, overlap=overlap))
+        if not found.converged:
+            return float("nan")
+        last = found.state
+        return load_by_overlap(crosstalk, last)
+
+    shifted = guess.overlap + 0.01 * (1.0 - guess.overlap)
+    solution = root_scalar(slope, x0=guess.overlap, x1=shifted, method="secant", xtol=1e-10)
+    found = at_overlap(crosstalk, dataclasses.replace(last, overlap=float(solution.root)))
+    stationary = abs(slope(float(solution.root))) * (1.0 - found.state.overlap) < STATIONARY
+    return dataclasses.replace(found, converged=found.converged and stationary)
 
 
 def root(function: Callable[[float], float], low: float, high: float) -> float:

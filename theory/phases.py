@@ -12,10 +12,11 @@ from numpy.typing import ArrayLike
 from hopfield.arguments import InputError, choice, integer, nonnegative_values, real
 from hopfield.results import dataset, provenance
 from theory.diagram import largest_load
-from theory.models import phases_of
+from theory.models import phases_of, symmetric_phases_of
+from theory.one_step_states import OneStepState
 from theory.saddle import Array
 from theory.states import State
-from theory.transitions import Phases
+from theory.transitions import Theory
 
 __all__ = ["PHASES", "capacity", "exponent_of", "phase_diagram", "solve"]
 
@@ -125,7 +126,7 @@ def exponent_of(p: int, exponent: float | None) -> float:
     return power
 
 
-def _cells(theory: Phases, phase: str, load: Array, temperature: Array) -> State:
+def _cells(theory: Theory, phase: str, load: Array, temperature: Array) -> State | OneStepState:
     """Solve every load at every temperature; the load varies slowest."""
     a = np.repeat(load, temperature.size)
     if phase == "glass":
@@ -237,7 +238,11 @@ def phase_diagram(
     """
     theory = phases_of(model, ansatz)
     integer("points", points, low=2)
-    largest = 1.5 * largest_load(theory) if max_load is None else real("max_load", max_load)
+    largest = (
+        1.5 * largest_load(symmetric_phases_of(model))
+        if max_load is None
+        else real("max_load", max_load)
+    )
     lines = theory.lines(points, largest)
     variables: dict[str, tuple[tuple[str, ...], Any]] = {
         name: (("line", "point"), np.stack([getattr(line, name) for line in lines.values()]))

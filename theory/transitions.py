@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.optimize.elementwise import find_root
 
 from theory.branches import Branch, Spinodal
+from theory.one_step_states import OneStepState
 from theory.saddle import Array
 from theory.stability import Marginal
 from theory.states import State
@@ -20,6 +21,7 @@ from theory.states import State
 __all__ = [
     "Line",
     "Phases",
+    "Theory",
     "exact_line",
     "first_order_line",
     "glass_line",
@@ -29,8 +31,8 @@ __all__ = [
 ]
 
 
-class Phases(Protocol):
-    """What a theory must offer for its results to be labelled and its lines to be drawn."""
+class Theory(Protocol):
+    """What a theory must offer for its results to be labelled."""
 
     @property
     def melting_temperature(self) -> float:
@@ -41,6 +43,31 @@ class Phases(Protocol):
 
     def spinodal(self, temperature: Array) -> Spinodal:
         """End of the retrieval phase."""
+
+    def retrieval(self, along: Branch, rows: NDArray[np.intp], load: Array) -> State | OneStepState:
+        """Retrieval phase at pairs of a tabulated temperature and a load."""
+
+    def glass(self, load: Array, temperature: Array) -> State | OneStepState:
+        """Frozen phase without overlap."""
+
+    def paramagnet(self, load: Array, temperature: Array) -> State | OneStepState:
+        """Phase above the glass transition."""
+
+    def glass_temperature(self, load: Array) -> Array:
+        """Temperature of the transition from the paramagnet to the glass."""
+
+    def lines(self, points: int, max_load: float) -> dict[str, Line]:
+        """Lines of the phase diagram, by name."""
+
+    def why_absent(self, phase: str, load: float, temperature: float) -> str:
+        """Reason, in words, for which a phase is not there at a point."""
+
+
+class Phases(Theory, Protocol):
+    """Replica-symmetric theory; what it must offer for its lines to be drawn."""
+
+    def __hash__(self) -> int:
+        """Results are kept by it."""
 
     def retrieval(self, along: Branch, rows: NDArray[np.intp], load: Array) -> State:
         """Retrieval phase at pairs of a tabulated temperature and a load."""
@@ -60,20 +87,11 @@ class Phases(Protocol):
     def first_order_range(self) -> tuple[float, float]:
         """Temperatures at the ends of the first-order line; at the higher one the load is 0."""
 
-    def glass_temperature(self, load: Array) -> Array:
-        """Temperature of the transition from the paramagnet to the glass."""
-
     def marginal(self, ratio: Array) -> Marginal:
         """Where the replicon of the retrieval phase vanishes, by the ratio of noise to signal."""
 
     def largest_marginal_ratio(self) -> float:
         """Ratio of noise to signal at which that line meets the spinodal."""
-
-    def lines(self, points: int, max_load: float) -> dict[str, Line]:
-        """Lines of the phase diagram, by name."""
-
-    def why_absent(self, phase: str, load: float, temperature: float) -> str:
-        """Reason, in words, for which a phase is not there at a point."""
 
 
 @dataclass(frozen=True)
