@@ -41,7 +41,7 @@ def solve(
     load, temperature : float or 1-D array
         α >= 0 and T >= 0; arrays become dimensions, every load at every temperature.
     ansatz : str
-        "rs", replica symmetry.
+        "rs", replica symmetry, or "1rsb", one step of breaking it.
     phase : str
         "retrieval", "glass" or "paramagnet".
     exponent : float, optional
@@ -55,6 +55,11 @@ def solve(
         residual and status. Where the phase is absent or was not found, status says so and the
         other variables are not a number; "at the edge" is the last point of the retrieval phase.
         The replicon is -inf at T = 0 and positive load.
+
+        With one step there are self_overlap_0, self_overlap_1, breakpoint, complexity and
+        replicon_outer in place of self_overlap. Where replica symmetry is stable, or broken only
+        below rounding errors, status is "replica symmetric", the two overlaps are the same, and
+        the breakpoint is not a number.
 
     Raises
     ------
@@ -73,6 +78,8 @@ def solve(
     >>> state = theory.solve(hopfield.Hopfield(), load=0.05, temperature=[0.0, 0.5, 1.0])
     >>> state.overlap.values.round(6), state.status.values.tolist()
     (array([0.999992, 0.904106,      nan]), ['converged', 'converged', 'absent'])
+    >>> theory.solve(hopfield.Hopfield(), 0.138, 0.0, ansatz="1rsb").overlap.values.round(6)
+    array(0.9707)
     """
     theory = phases_of(model, ansatz)
     choice("phase", phase, tuple(PHASES))
@@ -147,7 +154,7 @@ def capacity(model: Any, temperature: ArrayLike = 0.0, *, ansatz: str = "rs") ->
     temperature : float or 1-D array
         T >= 0; an array becomes a dimension.
     ansatz : str
-        "rs", replica symmetry.
+        "rs", replica symmetry, or "1rsb", one step of breaking it.
 
     Returns
     -------
@@ -202,12 +209,18 @@ def phase_diagram(
     * nishimori: :math:`T = (p-1)!\,\alpha` up to the spinodal, for p >= 3 without
       self-interaction.
 
+    With one step of replica symmetry breaking the spinodal and the first-order line are those of
+    states that break it where they have to, and where the glass is discontinuous there are
+
+    * dynamical: below which there are metastable states without overlap, if q₀ = 0 in them;
+    * gardner: below which states of the glass break up further.
+
     Parameters
     ----------
     model : hopfield.Dense
         With p up to 100.
     ansatz : str
-        "rs", replica symmetry.
+        "rs", replica symmetry, or "1rsb", one step of breaking it.
     points : int
         Points on each line, at least 2.
     max_load : float, optional
