@@ -3,6 +3,7 @@
 from theory.symbolic.averages import Average, LogAverage, Tilted, log2cosh
 from theory.symbolic.derivation import FreeEnergy
 from theory.symbolic.formulas import free_energy
+from theory.symbolic.printing import latex
 from theory.symbolic.zero_temperature import ZeroTemperature, zero_temperature
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Tilted",
     "ZeroTemperature",
     "free_energy",
+    "latex",
     "log2cosh",
     "zero_temperature",
 ]

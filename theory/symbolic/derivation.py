@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hopfield.arguments import InputError
 from theory.symbolic.averages import collected, normal_form, opaque
+from theory.symbolic.printing import latex
 from theory.symbolic.quadrature import evaluate
 from theory.symbolic.symbols import FIELD, INVERSE_TEMPERATURE, NAMES
 
@@ -250,7 +251,7 @@ class FreeEnergy:
         m = E_{z}\left[\tanh{\left(\beta h \right)}\right]
         """
         f = self.expression if expression is None else expression
-        return str(sp.latex(f.xreplace({self.local_field: FIELD})))
+        return latex(f.xreplace({self.local_field: FIELD}))
 
     def _letters(self, values: dict[str, ArrayLike]) -> dict[Expression, ArrayLike]:
         """Values by symbol instead of by name."""
