@@ -35,6 +35,26 @@ def test_solutions_pass(model, load, temperature, phase):
         assert report[name].attrs["long_name"] == describe(str(name))["long_name"]
 
 
+ONE_STEP = [
+    (Dense(3), 0.12, [0.05, 0.2], "retrieval"),
+    (Dense(3), 0.1, [0.05, 0.2], "glass"),
+    (Hopfield(), 0.1, [0.05, 0.5], "glass"),
+]
+
+
+@pytest.mark.parametrize(("model", "load", "temperature", "phase"), ONE_STEP, ids=str)
+def test_one_step_solutions_pass_and_others_do_not(model, load, temperature, phase):
+    solution = theory.solve(model, load, temperature, phase=phase, ansatz="1rsb")
+    report = theory.check(solution)
+    assert (report.gradient < 1e-8).all()
+    assert (report.entropy_defect < 1e-9).all()
+    for name in ("self_overlap_1", "breakpoint"):
+        wrong = solution.copy(deep=True)
+        wrong[name] = 0.99 * wrong[name]
+        broken = np.isfinite(solution.breakpoint)
+        assert (theory.check(wrong).gradient.where(broken, 1.0) > 1e-6).all(), name
+
+
 @pytest.mark.parametrize("name", ["overlap", "self_overlap"])
 @pytest.mark.parametrize("model", [Hopfield(), Dense(3), Dense(4, True)], ids=str)
 def test_wrong_order_parameters_are_seen(model, name):

@@ -1,6 +1,7 @@
 """What theory says of a network at infinite size: saddle points, capacities, phase diagrams."""
 
 from theory.diagnostics import check
+from theory.one_step_metastable import complexity
 from theory.phases import capacity, phase_diagram, solve
 from theory.signal_to_noise import bit_error, stable_patterns
 from theory.tolerance import tolerated_noise
@@ -9,6 +10,7 @@ __all__ = [
     "bit_error",
     "capacity",
     "check",
+    "complexity",
     "phase_diagram",
     "solve",
     "stable_patterns",

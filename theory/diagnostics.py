@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 from hopfield.arguments import InputError
 from hopfield.models import Dense
 from hopfield.results import dataset
+from theory.one_step_crosstalk import OneStep, interaction
+from theory.one_step_equations import observables
 from theory.phases import PHASES, solve
 from theory.saddle import Array
 
@@ -23,9 +26,6 @@ SMALLEST_ROOM = 0.01  # distance of q from 1, over T, below which steps do not s
 TEMPERATURE_STEP = 1e-3
 STENCIL = {-2.0: 1.0 / 12.0, -1.0: -2.0 / 3.0, 1.0: 2.0 / 3.0, 2.0: -1.0 / 12.0}
 """Steps and weights of a first derivative whose error is of fourth order."""
-
-SYMMETRIC = ("overlap", "self_overlap")
-ONE_STEP = ("overlap", "self_overlap_0", "self_overlap_1", "breakpoint")
 
 
 def check(solution: xr.Dataset) -> xr.Dataset:
@@ -40,8 +40,8 @@ def check(solution: xr.Dataset) -> xr.Dataset:
     -------
     xarray.Dataset
         Over the loads and temperatures of the solution: `residual` of the saddle-point equations;
-        `gradient`, the largest :math:`|\partial f/\partial x|` by differences of the free energy
-        that `theory.symbolic` derives (not a number at T = 0 and where no moment can be changed);
+        `gradient`, the largest :math:`|\partial f/\partial x|` by differences of the free energy,
+        in replica symmetry that of `theory.symbolic` (not a number at T = 0);
         `entropy_defect` :math:`|s + df/dT|`, by differences of solutions (not a number at the
         ends of the phase); `replicon` and `stable`; `favoured`, the phase of least free energy.
 
@@ -118,58 +118,62 @@ def _entropy_defect(
 
 def _gradient(model: Dense, asked: dict[str, Any], solution: xr.Dataset) -> Array:
     """Largest derivative of the free energy by an order parameter, cell by cell."""
-    from theory.symbolic import free_energy
-
     broken = "breakpoint" in solution
-    names = ONE_STEP if broken else SYMMETRIC
-    cells = solution.broadcast_like(solution.status)
-    values = {name: cells[name].values.ravel() for name in names}
+    q = "self_overlap_1" if broken else "self_overlap"
     load, temperature = (
         np.broadcast_to(x, solution.status.shape).ravel()
         for x in xr.broadcast(solution["load"], solution.temperature)
     )
     if asked["exponent"] != model.p - 1:
         load = np.zeros_like(load)
-    f = free_energy(model, asked["ansatz"])
+    m, self_overlap = solution.overlap.values.ravel(), solution[q].values.ravel()
     result = np.full(load.shape, np.nan)
-    usable = np.all([np.isfinite(x) for x in values.values()], axis=0) & (temperature > 0.0)
+    usable = np.isfinite(m) & np.isfinite(self_overlap) & (temperature > 0.0)
+    if broken:
+        q0, x = (solution[name].values.ravel() for name in ("self_overlap_0", "breakpoint"))
+        for cell in np.flatnonzero(usable & np.isfinite(x)):
+            t = float(temperature[cell])
+            step, response = self_overlap[cell] - q0[cell], (1.0 - self_overlap[cell]) / t
+            state = OneStep(float(load[cell]), t, m[cell], step, response, x[cell] / t)
+            result[cell] = _one_step_slope(model, state)
+        usable &= ~np.isfinite(x)
     order = np.flatnonzero(usable)
-    order = order[np.argsort(temperature[order])]
+    order = order[np.argsort(temperature[order])]  # cells together need equally fine integrals
     for first in range(0, order.size, AT_A_TIME):
         some = order[first : first + AT_A_TIME]
-        at = {name: x[some] for name, x in values.items()}
-        result[some] = _largest_slope(model, f, at, load[some], temperature[some])
+        at = {"overlap": m[some], "self_overlap": self_overlap[some]}
+        result[some] = _symmetric_slope(model, at, load[some], temperature[some])
     return result
 
 
-def _largest_slope(
-    model: Dense, f: Any, at: dict[str, Array], load: Array, temperature: Array
-) -> Array:
-    """Differences of the free energy, one order parameter after the other."""
+def _symmetric_slope(model: Dense, at: dict[str, Array], load: Array, temperature: Array) -> Array:
+    """Differences of the derived free energy, one order parameter after the other."""
+    from theory.symbolic import free_energy
+
+    f, q = free_energy(model), at["self_overlap"]
+    conjugate = {"r": q / (1.0 - (1.0 - q) / temperature) ** 2} if model.p == 2 else {}
+    room = np.minimum(q, np.maximum(1.0 - q, SMALLEST_ROOM * temperature))
     slopes = []
-    conjugate = _conjugates(model, at, temperature)
-    for name, x in at.items():
-        room = np.minimum(x, np.maximum(1.0 - x, SMALLEST_ROOM * temperature))
-        step = RELATIVE_STEP * (np.ones_like(x) if name == "overlap" else np.maximum(room, 0.0))
+    for name, scale in (("overlap", np.ones_like(q)), ("self_overlap", np.maximum(room, 0.0))):
+        step = RELATIVE_STEP * scale
         near = {other: np.stack([y] * len(STENCIL)) for other, y in at.items()}
-        near[name] = np.stack([x + shift * step for shift in STENCIL])
+        near[name] = np.stack([at[name] + shift * step for shift in STENCIL])
         energies = f.evaluate(load=load, temperature=temperature, **near, **conjugate)
-        slope = np.full_like(x, np.nan)
+        slope = np.full_like(q, np.nan)
         change = np.array([*STENCIL.values()]) @ energies
         np.divide(change, step, out=slope, where=step > 0.0)
         slopes.append(np.abs(slope))
     return np.asarray(np.nanmax(slopes, axis=0))
 
 
-def _conjugates(model: Dense, at: dict[str, Array], temperature: Array) -> dict[str, Array]:
-    """Crosstalk order parameters of p = 2, by letter."""
-    if model.p > 2:
-        return {}
-    if "breakpoint" not in at:
-        gap = 1.0 - (1.0 - at["self_overlap"]) / temperature
-        return {"r": at["self_overlap"] / gap**2}
-    q0, q1, x = at["self_overlap_0"], at["self_overlap_1"], at["breakpoint"]
-    inner = 1.0 - (1.0 - q1) / temperature
-    outer = inner - x * (q1 - q0) / temperature
-    r0 = q0 / outer**2
-    return {"r_0": r0, "r_1": r0 + (q1 - q0) / (outer * inner)}
+def _one_step_slope(model: Dense, state: OneStep) -> float:
+    """The same for one-step breaking, with the free energy that the solver does not use."""
+    crosstalk = interaction(model)
+    slopes = []
+    for name in ("overlap", "step", "response", "slope"):
+        value = getattr(state, name)
+        step = RELATIVE_STEP * (1.0 if name == "overlap" else value)
+        near = [dataclasses.replace(state, **{name: value + shift * step}) for shift in STENCIL]
+        energies = [observables(crosstalk, other)["free_energy"] for other in near]
+        slopes.append(abs(float(np.dot([*STENCIL.values()], energies))) / step)
+    return max(slopes)
