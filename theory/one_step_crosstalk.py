@@ -147,14 +147,15 @@ class Powers:
         q0, q1 = state.outer, state.inner
         if not 0.0 <= q0 < q1 <= 1.0:
             return NOWHERE
-        q, weights = _between(state, self.p)
+        defect, weights = _between(state, self.p)
+        q = 1.0 - defect
         curvature = weights * xi.derivative(q, 2)
         loss = load * c * c * float(xi.second_remainder(q1)) / 2.0
         rise = load * y * float(weights @ xi.derivative(q))
         return Contribution(
             outer_variance=load * float(xi.derivative(q0)),
             inner_variance=load * float(curvature.sum()),
-            divergence=load * y * y / 2.0 * float(curvature @ (1.0 - q)),
+            divergence=load * y * y / 2.0 * float(curvature @ defect),
             free_energy=load * y / 2.0 * float(curvature @ q) - state.temperature * loss,
             energy=-load * c * float(xi.first_remainder(q1)) - rise,
             entropy=-loss,
@@ -176,9 +177,9 @@ class Powers:
 
 
 def _between(state: OneStep, p: int) -> tuple[Array, Array]:
-    """Gauss-Legendre rule between q₀ and q₁, exact for the polynomials that occur."""
+    """Gauss-Legendre rule in 1 - q between q₀ and q₁, exact for the polynomials that occur."""
     x, w = np.polynomial.legendre.leggauss(p // 2 + 1)
-    return state.inner - state.step * (1.0 - x) / 2.0, state.step / 2.0 * w
+    return state.defect + state.step * (1.0 - x) / 2.0, state.step / 2.0 * w
 
 
 @dataclass(frozen=True)

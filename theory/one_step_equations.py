@@ -23,13 +23,16 @@ from numpy.typing import ArrayLike
 
 from theory.one_step_averages import Averages, Field, averages
 from theory.one_step_crosstalk import Contribution, Interaction, OneStep
-from theory.saddle import Array, Cells, newton
+from theory.saddle import Array
 
 __all__ = ["EQUATIONS", "Found", "complexity", "observables", "residuals", "solve"]
 
 EQUATIONS = ("overlap", "response", "step", "slope")
 DIFFERENCE = 1e-5  # of the variables in numerical derivatives
-TOLERANCE = 1e-9  # of the last step, whose square is about the error left
+TOLERANCE = 1e-8  # of the last step, whose square is about the error left
+LONGEST_STEP = 1.0
+HALVINGS = 8
+SINGULAR = 1e15  # condition of a Jacobian
 LARGEST_RESIDUAL = 1e-10
 ROUNDING = 1e-13
 ITERATIONS = 25
@@ -226,24 +229,40 @@ def solve(
     """
     rows = [EQUATIONS.index(name) for name in equations]
 
-    def system(x: Array, cells: Cells) -> tuple[Array, Array]:
-        values = np.stack([residuals(crosstalk, build(one))[rows] for one in x])
-        columns = [
-            np.stack([residuals(crosstalk, build(one))[rows] for one in x + shift]) - values
-            for shift in DIFFERENCE * np.eye(len(rows))
-        ]
-        return values, np.nan_to_num(np.stack(columns, axis=2)) / DIFFERENCE
+    def values(x: Array) -> Array:
+        return residuals(crosstalk, build(x))[rows]
 
-    found = newton(
-        system,
-        np.asarray(start, dtype=np.float64)[None],
-        step_tolerance=TOLERANCE,
-        residual_tolerance=np.inf,
-        max_iterations=ITERATIONS,
-    )
-    state = build(found.value[0])
+    x = np.asarray(start, dtype=np.float64)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        for _ in range(ITERATIONS):
+            step = _newton_step(values, x)
+            if not np.isfinite(step).all():
+                break
+            x = x + step
+            if np.abs(step).max() <= TOLERANCE:
+                break
+        violation = np.abs(values(x))
+    state = build(x)
     # in the last equation the factor magnifies rounding errors
     factor = np.array([1.0, 1.0, 1.0, (1.0 + state.defect / state.step) ** 2])[rows]
-    values = np.abs(residuals(crosstalk, state)[rows])
-    good = found.converged[0] and (values <= LARGEST_RESIDUAL + ROUNDING * factor).all()
-    return Found(state, float((values / factor).max()), bool(good))
+    good = (violation <= LARGEST_RESIDUAL + ROUNDING * factor).all()
+    return Found(state, float((violation / factor).max()), bool(good))
+
+
+def _newton_step(values: Callable[[Array], Array], x: Array) -> Array:
+    """Newton's step, shortened to one that is not too long and leads to where values exist.
+
+    It need not lower the residuals: the factors of small steps make them a curved valley.
+    """
+    middle = values(x)
+    columns = [values(x + s) - values(x - s) for s in DIFFERENCE * np.eye(x.size)]
+    jacobian = np.stack(columns, axis=1) / (2.0 * DIFFERENCE)
+    if not np.isfinite(jacobian).all() or np.linalg.cond(jacobian) > SINGULAR:
+        return np.full_like(x, np.nan)
+    step = np.asarray(np.linalg.solve(jacobian, -middle))
+    step *= min(1.0, LONGEST_STEP / np.abs(step).max())
+    for _ in range(HALVINGS):
+        if np.isfinite(values(x + step)).all():
+            return step
+        step /= 2.0
+    return np.full_like(x, np.nan)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from theory.one_step_crosstalk import Interaction, OneStep
-from theory.one_step_equations import DIFFERENCE, Found, residuals, solve
+from theory.one_step_equations import DIFFERENCE, EQUATIONS, Found, residuals, solve
 from theory.saddle import Array
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "at_overlap",
     "at_ratio_and_load",
     "at_ratio_and_temperature",
+    "at_slope",
     "at_temperature",
     "extrapolated",
     "interpolated",
@@ -24,18 +25,21 @@ __all__ = [
 
 Builder = Callable[[Array], OneStep]
 
+SMALLEST_SHARE = 1e-7  # of Δ in 1 - q₀
 
-def interpolated(crosstalk: Interaction, path: Sequence[OneStep], temperature: float) -> OneStep:
-    """Guess of the state at a temperature between those on a path, which falls along it.
+
+def interpolated(path: Sequence[OneStep], temperature: float) -> OneStep:
+    r"""Guess of the state at a temperature, from those on a path.
+
+    The quantities that are interpolated, :math:`w = \Delta/(1-q_0)` and :math:`\Delta/w` among
+    them, are smooth both where Δ vanishes and at zero temperature.
 
     Parameters
     ----------
-    crosstalk : Interaction
-        Of the model.
     path : sequence of OneStep
-        At least one state.
+        At least one state, with falling temperatures.
     temperature : float
-        T; beyond the ends of the path the order parameters are those of the end.
+        T.
 
     Returns
     -------
@@ -43,17 +47,28 @@ def interpolated(crosstalk: Interaction, path: Sequence[OneStep], temperature: f
 
     Examples
     --------
-    >>> from theory.one_step_crosstalk import Pairs
     >>> end = OneStep(0.13, 0.1, 0.975, 0.003, 0.05, 40.0)
-    >>> interpolated(Pairs(), [end], 0.0).overlap
+    >>> interpolated([end], 0.0).overlap
     0.975
     """
-    temperatures = [state.temperature for state in path]
-    table = np.array([unknowns(crosstalk, state, state.step) for state in path])
-    x = [np.interp(temperature, temperatures[::-1], column[::-1]) for column in table.T]
-    step, response = float(np.exp(x[1])), crosstalk.response(x[2])
-    slope = crosstalk.slope(x[3], response, step)
-    return OneStep(path[0].load, temperature, float(x[0]), step, response, slope)
+    nearest = sorted(path, key=lambda state: abs(state.temperature - temperature))[:3]
+    shares = [state.step / (state.step + state.defect) for state in nearest]
+    points = [
+        np.array(
+            [
+                state.overlap,
+                np.log(state.response),
+                np.log(state.slope),
+                np.log(state.step / share),
+                share,
+            ]
+        )
+        for state, share in zip(nearest, shares, strict=True)
+    ]
+    x = extrapolated([state.temperature for state in nearest], points, temperature)
+    share = float(np.clip(x[4], SMALLEST_SHARE, 1.0))
+    response, slope, unit = (float(value) for value in np.exp(x[1:4]))
+    return OneStep(path[0].load, temperature, float(x[0]), share * unit, response, slope)
 
 
 def unknowns(crosstalk: Interaction, state: OneStep, scale: float) -> Array:
@@ -89,6 +104,36 @@ def at_temperature(crosstalk: Interaction, guess: OneStep) -> Found:
         return OneStep(guess.load, guess.temperature, float(x[0]), step, response, slope)
 
     return solve(crosstalk, build, unknowns(crosstalk, guess, guess.step))
+
+
+def at_slope(crosstalk: Interaction, guess: OneStep) -> Found:
+    """State at the load, the temperature and the slope y of a guess.
+
+    Parameters
+    ----------
+    crosstalk : Interaction
+        Of the model.
+    guess : OneStep
+        Where to start.
+
+    Returns
+    -------
+    Found
+
+    Examples
+    --------
+    >>> from theory.one_step_crosstalk import Pairs
+    >>> found = at_slope(Pairs(), OneStep(0.13, 0.0, 0.987, 0.0007, 0.024, 90.0))
+    >>> found.converged, found.state.slope
+    (True, 90.0)
+    """
+
+    def build(x: Array) -> OneStep:
+        step, response = float(np.exp(x[1])), crosstalk.response(x[2])
+        return OneStep(guess.load, guess.temperature, float(x[0]), step, response, guess.slope)
+
+    x = unknowns(crosstalk, guess, guess.step)[:3]
+    return solve(crosstalk, build, x, EQUATIONS[:3])
 
 
 def _from_overlap(crosstalk: Interaction, overlap: float, temperature: float) -> Builder:

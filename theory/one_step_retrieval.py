@@ -28,6 +28,7 @@ from theory.one_step_instability import (
 from theory.one_step_paths import (
     at_overlap,
     at_ratio_and_temperature,
+    at_slope,
     at_temperature,
     interpolated,
     load_by_overlap,
@@ -37,6 +38,7 @@ from theory.transitions import Phases
 
 __all__ = ["retrieval", "spinodal", "spinodal_next_to"]
 
+NEAR = 0.995  # of the temperature of the AT line
 NEAREST = 1e-6  # relative distance of temperatures from the AT line that is not resolved
 START = 0.8  # of the way from the AT line to the replica-symmetric spinodal
 GROWTH = 1.15  # of 1 - m in the search for the largest load
@@ -98,11 +100,11 @@ def retrieval(
         return Found(line, float("inf"), False)
     if temperature > states[0].temperature:
         states = close_to_instability(crosstalk, line)
-    guess = interpolated(crosstalk, states, temperature)
-    if temperature > states[0].temperature:
-        fraction = (line.temperature - temperature) / (line.temperature - states[0].temperature)
-        guess = dataclasses.replace(guess, step=fraction * guess.step)
+    guess = interpolated(states, temperature)
     found = at_temperature(crosstalk, guess)
+    if not found.converged and temperature > NEAR * line.temperature:
+        # rounding errors hide the last equation; the parabola of the guess is better
+        found = at_slope(crosstalk, guess)
     stable = found.converged and load_by_overlap(crosstalk, found.state) < 0.0
     return dataclasses.replace(found, converged=stable)
 
