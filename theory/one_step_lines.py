@@ -31,6 +31,7 @@ __all__ = ["first_order", "lines", "spinodals"]
 
 FAR = 0.2  # of the highest temperature, beyond which a spinodal is no guess for the next
 CLOSE_TO_END = 0.9  # of that temperature, from where on the AT line may end the phase
+CONTINUOUS = 0.95  # of the temperature of a continuous transition, where both glasses are as good
 FIRST_STEP = 1e-3  # relative change of the load in the search for equal free energies
 LARGEST_STEP = 0.05
 STEPS = 12
@@ -203,7 +204,10 @@ class _Balance:
         if found is None or not found.converged:
             found = glass(self.crosstalk, load, temperature)
         if found is None or not found.converged:
-            return float("nan")
+            # next to a continuous transition rounding errors hide the tiny difference to symmetry
+            near = temperature > CONTINUOUS * transition(self.crosstalk, load).temperature
+            cell = np.array([load]), np.array([temperature])
+            return float(self.symmetric.rival(*cell).free_energy.item()) if near else float("nan")
         self.frozen = found.state
         return observables(self.crosstalk, found.state)["free_energy"]
 
