@@ -19,6 +19,9 @@ from theory.saddle import Array
 
 __all__ = ["Contribution", "Interaction", "OneStep", "Pairs", "Powers", "interaction"]
 
+SMALL = 0.01  # where a series is as good as the logarithm
+SERIES = [(-1) ** k / (k + 2.0) for k in range(7, -1, -1)]
+
 
 @dataclass(frozen=True)
 class OneStep:
@@ -228,7 +231,7 @@ class Pairs:
         constant = 0.0 if self.self_interaction else 1.0
         bracket = constant + t * np.log(a1) - log_ratio / y - q0 / a0
         bracket += r1 * c + y * (q1 * rise + r0 * step)
-        spread = y * step / a0 - log_ratio + y * y * rise * state.defect
+        spread = _log_remainder(y * step / a0) + y * y * rise * state.defect
         return Contribution(
             outer_variance=load * r0,
             inner_variance=load * rise,
@@ -252,6 +255,13 @@ class Pairs:
         """Logits of C and y Δ/A₁."""
         share = state.slope * state.step / (1.0 - state.response)
         return float(logit(state.response)), float(logit(share))
+
+
+def _log_remainder(t: float) -> float:
+    """Difference t - log(1 + t), also where it is much smaller than t."""
+    if t < SMALL:
+        return t * t * float(np.polyval(SERIES, t))
+    return t - float(np.log1p(t))
 
 
 NOWHERE = Contribution(*[float("nan")] * 8)

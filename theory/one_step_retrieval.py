@@ -41,6 +41,7 @@ __all__ = ["retrieval", "spinodal", "spinodal_next_to"]
 NEAR = 0.995  # of the temperature of the AT line
 NEAREST = 1e-6  # relative distance of temperatures from the AT line that is not resolved
 START = 0.8  # of the way from the AT line to the replica-symmetric spinodal
+BEYOND_STEP = 0.02  # of 1 - m, away from the largest load
 GROWTH = 1.15  # of 1 - m in the search for the largest load
 FIRST_RATIO = 0.01  # ρ of the first state on the way to the largest load
 HIGH = 0.5  # of the highest temperature, from where on the search starts on the AT line
@@ -116,19 +117,24 @@ def _beyond(
     end = spinodal(symmetric, crosstalk, temperature)
     if end is None or not end.converged or load > end.state.load:
         return end if end is None else dataclasses.replace(end, converged=False)
-    last = end.state
+    states = {end.state.overlap: end.state}
 
     def excess(overlap: float) -> float:
-        nonlocal last
-        last = at_overlap(crosstalk, dataclasses.replace(last, overlap=overlap)).state
-        return float(np.log(last.load / load))
+        closest = states[min(states, key=lambda m: abs(m - overlap))]
+        found = at_overlap(crosstalk, dataclasses.replace(closest, overlap=overlap))
+        states[overlap] = found.state
+        return float(np.log(found.state.load / load)) if found.converged else float("nan")
 
-    high = end.state.overlap
-    while excess(high) > 0.0 or high == end.state.overlap:
-        high += 0.02 * (1.0 - high)
-    overlap = root(excess, end.state.overlap, high)
-    guess = dataclasses.replace(last, overlap=overlap, load=load)
-    return at_temperature(crosstalk, guess)
+    low = high = end.state.overlap
+    value = excess(high)
+    while value > 0.0:
+        low, high = high, high + BEYOND_STEP * (1.0 - high)
+        value = excess(high)
+    if np.isnan(value):
+        return dataclasses.replace(end, converged=False)
+    overlap = root(excess, low, high) if low < high else high
+    closest = states[min(states, key=lambda m: abs(m - overlap))]
+    return at_temperature(crosstalk, dataclasses.replace(closest, load=load))
 
 
 @cache
