@@ -234,35 +234,36 @@ def solve(
 
     x = np.asarray(start, dtype=np.float64)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        here = values(x)
         for _ in range(ITERATIONS):
-            step = _newton_step(values, x)
-            if not np.isfinite(step).all():
+            last = x
+            x, here = _newton_step(values, x, here)
+            if not np.abs(x - last).max() > TOLERANCE:
                 break
-            x = x + step
-            if np.abs(step).max() <= TOLERANCE:
-                break
-        violation = np.abs(values(x))
     state = build(x)
     # in the last equation the factor magnifies rounding errors
     factor = np.array([1.0, 1.0, 1.0, (1.0 + state.defect / state.step) ** 2])[rows]
+    violation = np.abs(here)
     good = (violation <= LARGEST_RESIDUAL + ROUNDING * factor).all()
     return Found(state, float((violation / factor).max()), bool(good))
 
 
-def _newton_step(values: Callable[[Array], Array], x: Array) -> Array:
-    """Newton's step, shortened to one that is not too long and leads to where values exist.
+def _newton_step(values: Callable[[Array], Array], x: Array, here: Array) -> tuple[Array, Array]:
+    """Unknowns and equations after Newton's step, not a number where there is none.
 
-    It need not lower the residuals: the factors of small steps make them a curved valley.
+    The step is shortened to one that is not too long and leads to where values exist. It need not
+    lower the residuals: the factors of small steps make them a curved valley.
     """
-    middle = values(x)
-    columns = [values(x + s) - values(x - s) for s in DIFFERENCE * np.eye(x.size)]
-    jacobian = np.stack(columns, axis=1) / (2.0 * DIFFERENCE)
+    columns = [values(x + shift) - here for shift in DIFFERENCE * np.eye(x.size)]
+    jacobian = np.stack(columns, axis=1) / DIFFERENCE
+    nowhere = np.full_like(x, np.nan)
     if not np.isfinite(jacobian).all() or np.linalg.cond(jacobian) > SINGULAR:
-        return np.full_like(x, np.nan)
-    step = np.asarray(np.linalg.solve(jacobian, -middle))
-    step *= min(1.0, LONGEST_STEP / np.abs(step).max())
+        return nowhere, nowhere
+    step = np.asarray(np.linalg.solve(jacobian, -here))
+    step *= min(1.0, LONGEST_STEP / max(float(np.abs(step).max()), LONGEST_STEP))
     for _ in range(HALVINGS):
-        if np.isfinite(values(x + step)).all():
-            return step
+        there = values(x + step)
+        if np.isfinite(there).all():
+            return x + step, there
         step /= 2.0
-    return np.full_like(x, np.nan)
+    return nowhere, nowhere
