@@ -222,8 +222,7 @@ def split(load: float) -> TwoStep:
 def _numbers(s: TwoStep) -> Array:
     """The unknowns at a given overlap as numbers without bounds."""
     d1, (y1, y2) = 1.0 - s.inner, s.slopes
-    ratios = [s.load, d1, (s.inner - s.outer) / d1, s.response, y1, y2 / y1 - 1.0]
-    return np.log(ratios)
+    return np.log([s.load, d1, (s.inner - s.outer) / d1, s.response, y1, y2 / y1 - 1.0])
 
 
 def _state(overlap: float, numbers: NDArray[np.float64]) -> TwoStep:
