@@ -29,7 +29,8 @@ __all__ = ["EQUATIONS", "Found", "complexity", "observables", "residuals", "solv
 
 EQUATIONS = ("overlap", "response", "step", "slope")
 DIFFERENCE = 1e-5  # of the variables in numerical derivatives
-TOLERANCE = 1e-8  # of the last step, whose square is about the error left
+TOLERANCE = 1e-8  # of the last step, 1e-5 of which is about the error left
+COARSE = 1e-6  # of the last step where rounding errors forbid a smaller one
 LONGEST_STEP = 1.0
 HALVINGS = 8
 SINGULAR = 1e15  # condition of a Jacobian
@@ -232,20 +233,23 @@ def solve(
     def values(x: Array) -> Array:
         return residuals(crosstalk, build(x))[rows]
 
-    x = np.asarray(start, dtype=np.float64)
+    def factor(x: Array) -> Array:
+        """How much the last equation magnifies rounding errors."""
+        state = build(x)
+        return np.array([1.0, 1.0, 1.0, (1.0 + state.defect / state.step) ** 2])[rows]
+
+    x, good = np.asarray(start, dtype=np.float64), False
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         here = values(x)
         for _ in range(ITERATIONS):
             last = x
             x, here = _newton_step(values, x, here)
-            if not np.abs(x - last).max() > TOLERANCE:
+            solved = np.abs(here) <= LARGEST_RESIDUAL + ROUNDING * factor(x)
+            change = np.abs(x - last).max()
+            good = bool(solved.all() and change <= COARSE)
+            if np.isnan(change) or (good and change <= TOLERANCE):
                 break
-    state = build(x)
-    # in the last equation the factor magnifies rounding errors
-    factor = np.array([1.0, 1.0, 1.0, (1.0 + state.defect / state.step) ** 2])[rows]
-    violation = np.abs(here)
-    good = (violation <= LARGEST_RESIDUAL + ROUNDING * factor).all()
-    return Found(state, float((violation / factor).max()), bool(good))
+        return Found(build(x), float((np.abs(here) / factor(x)).max()), good)
 
 
 def _newton_step(values: Callable[[Array], Array], x: Array, here: Array) -> tuple[Array, Array]:

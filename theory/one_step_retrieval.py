@@ -39,7 +39,7 @@ from theory.transitions import Phases
 __all__ = ["retrieval", "spinodal", "spinodal_next_to"]
 
 NEAR = 0.995  # of the temperature of the AT line
-NEAREST = 1e-6  # relative distance of temperatures from the AT line that is not resolved
+NEAREST = 2e-5  # relative distance of temperatures from the AT line that is not resolved
 START = 0.8  # of the way from the AT line to the replica-symmetric spinodal
 BEYOND_STEP = 0.02  # of 1 - m, away from the largest load
 GROWTH = 1.15  # of 1 - m in the search for the largest load
