@@ -191,27 +191,10 @@ def _narrow(field: Field, h: Array) -> tuple[Array, ...]:
                / (2.0 * s1 * s1) + shift[:, None])
         for sign, shift in ((-1.0, -log_sum), (1.0, -log_sum - 2.0 * y * size))
     )  # fmt: skip
-    x = y * t
-    growth = np.exp(x * _LOG)
-    added = np.expm1(x * _LOG)
-    ratio = t / s1 * _WU
-    rise = growth * _UP - 1.0
-    spill = growth * (1.0 - _UP)
-    both = near + far
-    columns = np.stack(
-        [
-            ratio * added,
-            ratio * added * t * U + ratio * growth * t * _LOG,
-            _WU / s1 * growth * _SECH2,
-            ratio * growth * (_LOG + 2.0 * U * (1.0 - _UP)),
-            _WU / s1 * growth * _SECH2**2,
-        ],
-        axis=1,
-    )
-    delta, log_part, response, entropy, fourth = (both @ columns).T
+    even, odd = _local_weights(field)
+    delta, log_part, response, entropy, fourth = ((near + far) @ even).T
     norm = 1.0 + delta
-    split = ratio[:, None] * np.stack([rise, spill], axis=1)
-    (near_rise, near_spill), (far_rise, far_spill) = (near @ split).T, (far @ split).T
+    (near_rise, near_spill), (far_rise, far_spill) = (near @ odd).T, (far @ odd).T
     up = (up0 + near_rise + far_spill) / norm
     down = (down0 + far_rise + near_spill) / norm
     log_rest = rest + np.log1p(delta)
@@ -219,6 +202,21 @@ def _narrow(field: Field, h: Array) -> tuple[Array, ...]:
     divergence = y * excess - log_rest
     up, down = np.where(h >= 0.0, up, down), np.where(h >= 0.0, down, up)
     return up, down, response / norm, divergence, log_rest / y, entropy / norm, fourth / norm
+
+
+def _local_weights(field: Field) -> tuple[Array, Array]:
+    """What sums over the nodes u add for T < s₁: to even functions, and to both directions."""
+    t, s1, x = field.temperature, field.inner, field.slope * field.temperature
+    growth, added, ratio = np.exp(x * _LOG), np.expm1(x * _LOG), t / s1 * _WU
+    even = [
+        ratio * added,
+        ratio * (added * t * U + growth * t * _LOG),
+        _WU / s1 * growth * _SECH2,
+        ratio * growth * (_LOG + 2.0 * U * (1.0 - _UP)),
+        _WU / s1 * growth * _SECH2**2,
+    ]
+    odd = [ratio * (growth * _UP - 1.0), ratio * growth * (1.0 - _UP)]
+    return np.stack(even, axis=1), np.stack(odd, axis=1)
 
 
 def _wide(field: Field, h: Array) -> tuple[Array, ...]:
