@@ -307,3 +307,12 @@ def test_true_line_of_three_spins_is_nearly_vertical(drawn):
         triple = (ratio / 2.0) ** 2
         cold = line["load"].where(line.temperature < 2.0 * triple, drop=True)
         assert triple * 0.99 < cold.min() <= cold.max() < triple * 1.001
+
+
+def test_no_load_is_missing_up_to_the_end_of_retrieval():
+    """Also next to the load where the AT line ends, at which two ways of following states meet."""
+    end = theory.capacity(hopfield.Hopfield(), ansatz="1rsb")["load"].item()
+    loads = end * (1.0 - np.array([3e-4, 1e-4, 5e-5, 2e-5, 1e-6]))
+    states = theory.solve(hopfield.Hopfield(), loads, [0.0, 0.01], ansatz="1rsb")
+    assert (states.status == "converged").all()
+    assert (np.diff(states.overlap.values, axis=0) < 0.0).all()

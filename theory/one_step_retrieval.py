@@ -47,6 +47,9 @@ FIRST_RATIO = 0.01  # ρ of the first state on the way to the largest load
 HIGH = 0.5  # of the highest temperature, from where on the search starts on the AT line
 RATIO_GROWTH = 1.5  # of ρ in that search
 SMALLEST_GROWTH = 1.0005
+FRINGE = (
+    0.999  # of the load where the AT line ends, from which on states are followed from beyond it
+)
 STATIONARY = 1e-5  # dlnα/dln(1-m) where the load is the largest
 LARGEST_CHANGE = 0.5  # of logarithms, in one step of that search
 
@@ -97,6 +100,8 @@ def retrieval(
     if not path or temperature > path[0].temperature * (1.0 - NEAREST):
         return None
     line, states = path[0], list(path[1:])
+    if not states and load > FRINGE * end_of_instability(symmetric)[1]:
+        return _beyond(symmetric, crosstalk, load, temperature)
     if not states:
         return Found(line, float("inf"), False)
     if temperature > states[0].temperature:
@@ -107,6 +112,8 @@ def retrieval(
         # rounding errors hide the last equation; the parabola of the guess is better
         found = at_slope(crosstalk, guess)
     stable = found.converged and load_by_overlap(crosstalk, found.state) < 0.0
+    if not stable and load > FRINGE * end_of_instability(symmetric)[1]:
+        return _beyond(symmetric, crosstalk, load, temperature)
     return dataclasses.replace(found, converged=stable)
 
 
