@@ -240,17 +240,15 @@ def _labelled(plan: Plan, finished: Journal, degree: int) -> xr.Dataset:
         name: np.array([finished[task][name] for task in np.ndindex(shape)]).reshape(shape)
         for name in (*COMPARED, *DIAGNOSTICS, "crosstalk")
     }
+    weight = np.nan_to_num(predicted["overlap"][:, -1, None, None] ** plan.model.p)
+    samples_of["energy"] = samples_of["energy"] - weight * samples_of["crosstalk"]
     # Where all samples have one overlap no flip was seen, and no error counts rare flips in.
     moving = (np.ptp(samples_of["overlap"], axis=-1) > 0.0).all(axis=-1)
     for name in DIAGNOSTICS:
         variables[name] = (("point", "size"), samples_of[name].max(axis=-1))
     for name in COMPARED:
-        samples = samples_of[name]
-        if name == "energy":
-            weight = predicted["overlap"][:, -1, None, None] ** plan.model.p
-            samples = samples - np.nan_to_num(weight) * samples_of["crosstalk"]
-        mean, stderr = jackknife(samples, axis=-1)
-        variables[f"{name}_sample"] = (("point", "size", "disorder"), samples)
+        mean, stderr = jackknife(samples_of[name], axis=-1)
+        variables[f"{name}_sample"] = (("point", "size", "disorder"), samples_of[name])
         variables[name] = (("point", "size"), mean)
         variables[f"{name}_stderr"] = (("point", "size"), stderr)
         limit = predicted[name][:, -1]
@@ -264,11 +262,9 @@ def _labelled(plan: Plan, finished: Journal, degree: int) -> xr.Dataset:
         z = np.divide(difference, error, out=np.full_like(error, np.nan), where=meaningful)
         variables[f"{name}_z"] = (("point",), z)
     coords = {
-        "load": (("point",), list(plan.loads)),
-        "temperature": (("point",), list(plan.temperatures)),
-        "size": list(plan.sizes),
-        "disorder": np.arange(plan.disorder),
-    }
+        "load": (("point",), list(plan.loads)), "size": list(plan.sizes),
+        "temperature": (("point",), list(plan.temperatures)), "disorder": np.arange(plan.disorder),
+    }  # fmt: skip
     described = plan.described()
     described.pop("model")
     described["degree"] = degree
