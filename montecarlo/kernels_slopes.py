@@ -146,6 +146,28 @@ def _look_up(row, overlaps, slopes, tables, curvature, reach):
         curvature[r], reach[r] = _turn(row, np.int32(0), overlaps[r], slopes[r], tables)
 
 
+@njit(nogil=True)
+def _visit(rows, negative, first, state, slopes, tables, rule, limit):
+    """One sweep from the site `first` on; returns the site where it stopped."""
+    divisor, thresholds, metropolis, parallel = rule
+    if parallel:
+        _sweep_parallel(rows, negative, state, slopes, tables, divisor, thresholds)
+        return rows.shape[0]
+    return _sweep(
+        rows, negative, first, state, slopes, tables, divisor, thresholds, metropolis, limit
+    )
+
+
+@njit(nogil=True)
+def _write_down(state, record, t):
+    _, overlaps, _, _, count, flips = state
+    for r in range(overlaps.shape[0]):
+        record[0][r, t] = overlaps[r, 0]
+        record[1][r, t] = _largest(overlaps[r])
+        record[2][r, t] = count[r]
+        record[3][r, t] = flips[r]
+
+
 @njit(nogil=True, cache=True)
 def _advance(
     rows, negative, tables, divisor, spins, first_replica, first_sweep,
@@ -172,31 +194,15 @@ def _advance(
             site_words(words, first_sweep + t, first_replica + r, stream, key)
             real_thresholds(thresholds[r], words, scale, metropolis)
         first = 0
+        rule = (divisor, thresholds, metropolis, parallel)
         if wide.size == 0 and reach.max() <= limit:
-            if parallel:
-                _sweep_parallel(rows, negative, state, narrow, tables, divisor, thresholds)
-                first = size
-            else:
-                first = _sweep(
-                    rows, negative, 0, state, narrow, tables, divisor, thresholds, metropolis,
-                    limit,
-                )  # fmt: skip
+            first = _visit(rows, negative, first, state, narrow, tables, rule, limit)
         if wide.size == 0 and reach.max() > limit:
             wide = np.zeros((AT_ONCE, n_patterns), np.int64)
             _look_up(rows[0], overlaps, wide, tables, curvature, reach)
         if first < size:
-            if parallel:
-                _sweep_parallel(rows, negative, state, wide, tables, divisor, thresholds)
-            else:
-                _sweep(
-                    rows, negative, first, state, wide, tables, divisor, thresholds, metropolis,
-                    np.int64(2**62),
-                )  # fmt: skip
-        for r in range(live):
-            record[0][r, t] = overlaps[r, 0]
-            record[1][r, t] = _largest(overlaps[r])
-            record[2][r, t] = count[r]
-            record[3][r, t] = flips[r]
+            _visit(rows, negative, first, state, wide, tables, rule, np.int64(2**62))
+        _write_down(state, record, t)
 
 
 class SlopeWalkers:
