@@ -13,7 +13,7 @@ from hopfield.network import Network, bytes_needed
 from hopfield.patterns import check_dilution, diluted_patterns
 from hopfield.seeds import Seed, record, sequence
 
-__all__ = ["Dense", "Hopfield"]
+__all__ = ["Dense", "Hopfield", "exponent_of"]
 
 ROUNDING = 1e-9
 """Loads that mean this much less than one pattern, relatively, mean one."""
@@ -143,7 +143,7 @@ class Dense:
         100
         """
         n = check_size(self.p, size)
-        power = float(n) ** self._checked_exponent(exponent)
+        power = float(n) ** exponent_of(self.p, exponent)
         given = real("load", load)
         count = real("load * size^exponent", given * power)
         if count < 1.0 - ROUNDING:
@@ -207,17 +207,40 @@ class Dense:
         patterns = diluted_patterns(count, size, blank, used)
         return Network(self, patterns, record(used))
 
-    def _checked_exponent(self, exponent: float | None) -> float:
-        largest = self.p - 1
-        if exponent is None:
-            return largest
-        try:
-            number = real("exponent", exponent, high=largest)
-        except InputError:
-            number = 0.0
-        if number == 0.0:
-            raise InputError(f"exponent must be a number in (0, {largest}], got {exponent!r}")
-        return number
+
+def exponent_of(p: int, exponent: float | None) -> float:
+    """Power b of N in the load K / N^b.
+
+    Parameters
+    ----------
+    p : int
+        Number of spins in an interaction.
+    exponent : float or None
+        b, or None for p - 1.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    InputError
+        If it is not in (0, p - 1].
+
+    Examples
+    --------
+    >>> exponent_of(3, None)
+    2.0
+    """
+    if exponent is None:
+        return p - 1.0
+    try:
+        number = real("exponent", exponent, high=p - 1.0)
+    except InputError:
+        number = 0.0
+    if number == 0.0:
+        raise InputError(f"exponent must be a number in (0, {p - 1}], got {exponent!r}")
+    return number
 
 
 def Hopfield() -> Dense:

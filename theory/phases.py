@@ -10,6 +10,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from hopfield.arguments import InputError, choice, integer, nonnegative_values, real
+from hopfield.models import exponent_of
 from hopfield.results import dataset, provenance
 from theory.diagram import largest_load
 from theory.models import phases_of, symmetric_phases_of
@@ -18,7 +19,7 @@ from theory.saddle import Array
 from theory.states import State
 from theory.transitions import Theory
 
-__all__ = ["PHASES", "capacity", "exponent_of", "phase_diagram", "solve"]
+__all__ = ["PHASES", "capacity", "phase_diagram", "solve"]
 
 PHASES = {"retrieval": "retrieval phase", "glass": "glass", "paramagnet": "paramagnet"}
 
@@ -101,36 +102,6 @@ def solve(
     attrs = provenance(model, ansatz=ansatz, phase=phase, exponent=power)
     coords = {"load": loads, "temperature": temperatures}  # a 0-D array is a scalar coordinate
     return dataset(variables, coords, attrs)
-
-
-def exponent_of(p: int, exponent: float | None) -> float:
-    """Power b of N in the load K / N^b.
-
-    Parameters
-    ----------
-    p : int
-        Number of spins in an interaction.
-    exponent : float or None
-        b, or None for p - 1.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    InputError
-        If it is not in (0, p - 1].
-
-    Examples
-    --------
-    >>> exponent_of(3, None)
-    2.0
-    """
-    power = p - 1.0 if exponent is None else real("exponent", exponent, high=p - 1.0)
-    if power == 0.0:
-        raise InputError(f"exponent must be a number in (0, {p - 1}], got 0")
-    return power
 
 
 def _cells(theory: Theory, phase: str, load: Array, temperature: Array) -> State | OneStepState:

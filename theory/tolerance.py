@@ -21,9 +21,9 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from hopfield.arguments import InputError, nonnegative_values
+from hopfield.models import exponent_of
 from hopfield.results import dataset, provenance
 from theory.models import phases_of, require_dense
-from theory.phases import exponent_of
 
 __all__ = ["tolerated_noise"]
 
