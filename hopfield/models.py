@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ from hopfield.network import Network, bytes_needed
 from hopfield.patterns import check_dilution, diluted_patterns
 from hopfield.seeds import Seed, record, sequence
 
-__all__ = ["Dense", "Hopfield", "exponent_of"]
+__all__ = ["Dense", "Hopfield", "exponent_of", "model_of"]
 
 ROUNDING = 1e-9
 """Loads that mean this much less than one pattern, relatively, mean one."""
@@ -241,6 +243,38 @@ def exponent_of(p: int, exponent: float | None) -> float:
     if number == 0.0:
         raise InputError(f"exponent must be a number in (0, {p - 1}], got {exponent!r}")
     return number
+
+
+def model_of(result: Any) -> Dense:
+    """The model that a result is of.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        With the attributes it was made with.
+
+    Returns
+    -------
+    Dense
+
+    Raises
+    ------
+    InputError
+        If they do not name one.
+
+    Examples
+    --------
+    >>> import theory
+    >>> model_of(theory.capacity(Dense(3)))
+    Dense(p=3, self_interaction=False)
+    """
+    try:
+        described = json.loads(result.attrs["model"])
+        return Dense(described["p"], described["self_interaction"])
+    except (AttributeError, KeyError) as error:
+        raise InputError(
+            f"a result must name its model in its attributes, got {result!r}"
+        ) from error
 
 
 def Hopfield() -> Dense:

@@ -9,8 +9,8 @@ import numpy as np
 
 from hopfield import Dense, InputError
 from hopfield.arguments import integer
+from hopfield.models import model_of
 from hopfield.results import dataset, provenance
-from studies.labels import model_of
 
 if TYPE_CHECKING:
     import xarray as xr

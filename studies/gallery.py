@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hopfield import Dense
+from hopfield.models import model_of
 from studies.families import ENDS, crosstalk_variance
-from studies.labels import axes_or_new, line_label, model_label, model_of
+from studies.labels import axes_or_new, line_label, model_label
 from studies.plots import plot_phase_diagram
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from hopfield import Dense
+from hopfield.models import model_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -19,7 +20,6 @@ __all__ = [
     "load_label",
     "load_unit",
     "model_label",
-    "model_of",
 ]
 
 _LINES = {
@@ -54,28 +54,6 @@ def axes_or_new(ax: Axes | None) -> Axes:
     import matplotlib.pyplot as plt
 
     return plt.subplots(layout="constrained")[1] if ax is None else ax
-
-
-def model_of(ds: xr.Dataset) -> Dense:
-    """The model that a result is of.
-
-    Parameters
-    ----------
-    ds : xarray.Dataset
-        With the attributes it was made with.
-
-    Returns
-    -------
-    hopfield.Dense
-
-    Examples
-    --------
-    >>> import hopfield, theory
-    >>> model_of(theory.capacity(hopfield.Dense(3)))
-    Dense(p=3, self_interaction=False)
-    """
-    described = json.loads(ds.attrs["model"])
-    return Dense(described["p"], described["self_interaction"])
 
 
 def ansatz(ds: xr.Dataset) -> str:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hopfield.models import model_of
 from studies.comparison import as_points
-from studies.labels import axes_or_new, line_label, line_style, load_label, model_of
+from studies.labels import axes_or_new, line_label, line_style, load_label
 from studies.simulation import COMPARED
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from studies.labels import ansatz, axes_or_new, load_label, load_unit, model_of
+from hopfield.models import model_of
+from studies.labels import ansatz, axes_or_new, load_label, load_unit
 
 if TYPE_CHECKING:
     import xarray as xr

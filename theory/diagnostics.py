@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from hopfield.arguments import InputError
-from hopfield.models import Dense
+from hopfield.models import Dense, model_of
 from hopfield.results import dataset
 from theory.one_step_crosstalk import OneStep, interaction
 from theory.one_step_equations import observables
@@ -83,11 +83,10 @@ def check(solution: xr.Dataset) -> xr.Dataset:
 def _question(solution: xr.Dataset) -> tuple[Dense, dict[str, Any]]:
     """Model, ansatz, phase and exponent that a solution answers."""
     try:
-        described = json.loads(solution.attrs["model"])
-        model = Dense(described["p"], described["self_interaction"])
+        model = model_of(solution)
         parameters = json.loads(solution.attrs["parameters"])
         asked = {name: parameters[name] for name in ("ansatz", "phase", "exponent")}
-    except (AttributeError, KeyError) as error:
+    except (InputError, KeyError) as error:
         raise InputError("solution must be a Dataset from theory.solve") from error
     return model, asked
 
