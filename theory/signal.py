@@ -1,0 +1,203 @@
+r"""What a stored pattern is worth to its archetype: the law of its entries, and averages over it.
+
+A network that has seen examples of an archetype :math:`\xi` keeps an effective pattern x of unit
+variance. In the gauge :math:`\xi = 1` the local field of a state that retrieves it is
+:math:`h = a x + \sigma z`, with the strength :math:`a = n^{p-1}`, the overlap n with the effective
+pattern, and a standard Gaussian z. Every average over x and z is a sum of those of
+`theory.gaussian`, because the laws of x are mixtures of Gaussians of one width.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import xlogy
+from scipy.stats import binom
+
+from theory.gaussian import ThermalMoments, moments, thermal_moments
+from theory.saddle import Array
+
+__all__ = ["EXACT_EXAMPLES", "PATTERN", "Signal", "SignalMoments", "signal_of"]
+
+EXACT_EXAMPLES = 1000
+"""Up to so many examples the law of their mean is exact, beyond it is Gaussian."""
+
+SMALLEST_WEIGHT = 1e-18
+"""Probability below which an entry does not count."""
+
+
+@dataclass(frozen=True)
+class SignalMoments:
+    r"""Averages over the field :math:`h = a x + \sigma z` and their derivatives, a cell each.
+
+    Parameters
+    ----------
+    effective_overlap : array
+        n = E x tanh(h/T).
+    overlap : array
+        m = E tanh(h/T), the overlap with the archetype.
+    tanh_squared : array
+        q = E tanh²(h/T).
+    response : array
+        C = E sech²(h/T) / T = (1 - q)/T.
+    effective_by_strength, effective_by_width : arrays
+        Derivatives of n by a and σ.
+    response_by_strength, response_by_width : arrays
+        Derivatives of C by a and σ; those of q are -T times these.
+    """
+
+    effective_overlap: Array
+    overlap: Array
+    tanh_squared: Array
+    response: Array
+    effective_by_strength: Array
+    effective_by_width: Array
+    response_by_strength: Array
+    response_by_width: Array
+
+
+@dataclass(frozen=True)
+class Signal:
+    r"""Law of the entries of an effective pattern: :math:`x = \pm x_k + w g` with Gaussian g.
+
+    All thermodynamic averages but the overlap with the archetype are even in x, so that only
+    :math:`|x_k|` is kept, with its probability and the part of it that has the right sign.
+
+    Parameters
+    ----------
+    values : tuple of float
+        x_k >= 0.
+    weights : tuple of float
+        Probabilities of :math:`\pm x_k`, which sum to 1.
+    signs : tuple of float
+        Probability of x_k minus that of -x_k.
+    spread : float
+        w >= 0; with w > 0 no x_k is negative, and signs are weights.
+
+    Examples
+    --------
+    >>> PATTERN.moments(1.0, 0.5, 0.0).overlap.round(9).item()  # erf(sqrt 2)
+    0.954499736
+    """
+
+    values: tuple[float, ...]
+    weights: tuple[float, ...]
+    signs: tuple[float, ...]
+    spread: float = 0.0
+
+    @property
+    def mean_modulus(self) -> float:
+        """E|x|, the effective overlap of spins that follow the effective pattern."""
+        x, w = np.array(self.values), self.spread
+        if w == 0.0:
+            return float(np.array(self.weights) @ x)
+        return float(np.array(self.weights) @ thermal_moments(x, w, 0.0).log_cosh)
+
+    def moments(
+        self, strength: ArrayLike, width: ArrayLike, temperature: ArrayLike
+    ) -> SignalMoments:
+        r"""Averages that saddle-point equations need.
+
+        With :math:`W^2 = \sigma^2 + w^2 a^2` and the averages M, C of `theory.gaussian.moments` at
+        the mean :math:`a x_k` and the width W,
+        :math:`n = \sum_k p_k (x_k M_k + w^2 a\, C_k)` by parts.
+
+        Parameters
+        ----------
+        strength, width, temperature : arrays that broadcast
+            a >= 0, σ >= 0 and T >= 0, in units of J.
+
+        Returns
+        -------
+        SignalMoments
+            Of the shape of the arguments.
+        """
+        a, sigma, t = np.broadcast_arrays(*map(np.asarray, (strength, width, temperature)))
+        x = np.array(self.values).reshape(-1, *(1,) * a.ndim)
+        variance = self.spread**2
+        total = np.hypot(sigma, self.spread * a)
+        k = moments(a * x, total, t)
+        # by the heat equation ∂M/∂W = W ∂C/∂mean; what follows are derivatives by W²/2
+        curvature = k.response_by_mean
+        rate = np.divide(k.response_by_width, total, out=np.zeros_like(x * a), where=total > 0.0)
+        slope = x * k.response + variance * a * curvature  # of M by a
+        bend = x * curvature + variance * a * rate  # of C by a
+
+        def mean(values: Array) -> Array:
+            return np.tensordot(np.array(self.weights), values, axes=1)
+
+        return SignalMoments(
+            effective_overlap=mean(x * k.tanh + variance * a * k.response),
+            overlap=np.tensordot(np.array(self.signs), k.tanh, axes=1),
+            tanh_squared=mean(k.tanh_squared),
+            response=mean(k.response),
+            effective_by_strength=mean(x * slope + variance * (k.response + a * bend)),
+            effective_by_width=sigma * mean(x * curvature + variance * a * rate),
+            response_by_strength=mean(bend),
+            response_by_width=sigma * mean(rate),
+        )
+
+    def thermal_moments(
+        self, strength: ArrayLike, width: ArrayLike, temperature: ArrayLike
+    ) -> ThermalMoments:
+        """Averages that free energy, entropy and stability need; arguments as of `moments`."""
+        a, sigma, t = np.broadcast_arrays(*map(np.asarray, (strength, width, temperature)))
+        x = np.array(self.values).reshape(-1, *(1,) * a.ndim)
+        k = thermal_moments(a * x, np.hypot(sigma, self.spread * a), t)
+        weights = np.array(self.weights)
+        return ThermalMoments(
+            *(np.tensordot(weights, y, axes=1) for y in (k.log_cosh, k.entropy, k.sech_fourth))
+        )
+
+
+PATTERN = Signal((1.0,), (1.0,), (1.0,))
+"""The pattern itself is stored."""
+
+
+def signal_of(quality: float, examples: int) -> Signal:
+    r"""Law of the mean of noisy examples, over its standard deviation.
+
+    :math:`x = \frac{2k - M}{M\sqrt R}` with :math:`k \sim \mathrm{Bin}(M, \frac{1+r}2)` and
+    :math:`R = r^2 + \frac{1-r^2}M`; for more than `EXACT_EXAMPLES` examples
+    :math:`x = (1 + \sqrt\rho\, g)/\sqrt{1+\rho}` with :math:`\rho = (1-r^2)/(M r^2)`.
+
+    Parameters
+    ----------
+    quality : float
+        r in (0, 1], the mean of an example in the gauge of its archetype.
+    examples : int
+        M >= 1.
+
+    Returns
+    -------
+    Signal
+
+    Examples
+    --------
+    >>> one = signal_of(0.6, 1)  # a single example is right with probability 0.8
+    >>> one.values, [round(sign, 12) for sign in one.signs]
+    ((1.0,), [0.6])
+    """
+    r, m = quality, examples
+    if r == 1.0:
+        return PATTERN
+    if m > EXACT_EXAMPLES:
+        rho = (1.0 - r) * (1.0 + r) / (m * r * r)
+        root = np.sqrt(1.0 + rho)
+        return Signal((float(1.0 / root),), (1.0,), (1.0,), float(np.sqrt(rho) / root))
+    scale = m * np.sqrt(r * r + (1.0 - r) * (1.0 + r) / m)
+    k = np.arange((m + 1) // 2, m + 1)
+    log_ratio = xlogy(2 * k - m, (1.0 + r) / (1.0 - r))
+    likely = binom.pmf(k, m, (1.0 + r) / 2.0)
+    # the weight of -x is that of x times the inverse of the odds to the power 2 k - M
+    unlikely = np.where(2 * k == m, 0.0, likely * np.exp(-log_ratio))
+    weights, signs = likely + unlikely, likely - unlikely
+    signs[2 * k == m] = 0.0
+    kept = weights > SMALLEST_WEIGHT
+    return Signal(
+        tuple(((2 * k - m) / scale)[kept].tolist()),
+        tuple(weights[kept].tolist()),
+        tuple(signs[kept].tolist()),
+    )
