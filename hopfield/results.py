@@ -44,6 +44,7 @@ VARIABLES = {
     "line": Variable("line of the phase diagram", ""),
     "point": Variable("index along the line", ""),
     "overlap": Variable("overlap with the nominated pattern", "m"),
+    "effective_overlap": Variable("overlap with the effective pattern", "n"),
     "self_overlap": Variable("self-overlap (Edwards-Anderson)", "q"),
     "self_overlap_0": Variable("overlap of two states of one-step breaking", "q_0"),
     "self_overlap_1": Variable("self-overlap inside a state of one-step breaking", "q_1"),
