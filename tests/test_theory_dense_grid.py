@@ -141,7 +141,8 @@ def test_a_failed_search_falls_back():
     """Guesses from a useless table: Newton may fail, the answer does not."""
     phases = DensePhases(3)
     good = phases.branch(np.array([0.2, 0.45]))
-    overlap = good.overlap * np.where(np.arange(good.overlap.shape[1]) > 0, 0.01, 1.0)
+    start = good.effective_overlap
+    overlap = start * np.where(np.arange(start.shape[1]) > 0, 0.01, 1.0)
     useless = branches.Branch(good.temperature, good.end, good.angle, overlap, 40.0 * good.ratio)
     rows, load = np.array([0, 0, 1, 1]), np.array([0.1, 0.14, 0.01, 0.02])
     expected = phases.retrieval(good, rows, load)

@@ -235,7 +235,7 @@ def test_a_failed_search_falls_back():
     phases = HopfieldPhases()
     good = phases.branch(np.array([0.05, 0.5]))
     useless = branches.Branch(
-        good.temperature, good.end, good.angle, 0.01 * good.overlap, 40.0 * good.ratio
+        good.temperature, good.end, good.angle, 0.01 * good.effective_overlap, 40.0 * good.ratio
     )
     rows = np.array([0, 0, 1, 1])
     load = np.array([0.02, 0.137, 0.01, 0.05])
@@ -261,7 +261,9 @@ def test_a_cell_that_fails_is_marked(monkeypatch):
 def test_an_end_that_was_not_found_is_no_absence():
     phases = HopfieldPhases()
     found = phases.branch(np.array([0.2]))
-    lost = branches.Spinodal(*np.full((4, 1), np.nan))
-    along = branches.Branch(found.temperature, lost, found.angle, found.overlap, found.ratio)
+    lost = branches.Spinodal(*np.full((5, 1), np.nan))
+    along = branches.Branch(
+        found.temperature, lost, found.angle, found.effective_overlap, found.ratio
+    )
     state = phases.retrieval(along, np.array([0]), np.array([0.05]))
     assert state.status.tolist() == ["not converged"]

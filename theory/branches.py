@@ -1,8 +1,9 @@
-"""Retrieval phase of any family of models: a branch of solutions with m > 0 that ends.
+"""Retrieval phase of any family of models: a branch of solutions with n > 0 that ends.
 
-At fixed temperature the load rises along the branch from zero up to the end of the phase, the
-spinodal, while the overlap decreases. A family tabulates its branch; here the table gives first
-guesses of Newton's method.
+The unknowns are the effective overlap n, which is the overlap m if no examples are involved, and
+the width σ of the crosstalk. At fixed temperature the load rises along the branch from zero up to
+the end of the phase, the spinodal, while n decreases. A family tabulates its branch; here the table
+gives first guesses of Newton's method.
 """
 
 from __future__ import annotations
@@ -30,14 +31,15 @@ class Spinodal:
 
     Parameters
     ----------
-    load, overlap, noise : arrays
-        α, m and σ.
+    load, overlap, effective_overlap, noise : arrays
+        α, m, n and σ; without examples n is m.
     residual : array
         Largest violation of the saddle-point equations.
     """
 
     load: Array
     overlap: Array
+    effective_overlap: Array
     noise: Array
     residual: Array
 
@@ -52,36 +54,36 @@ class Branch:
         T.
     end : Spinodal
         Where the branch ends.
-    angle, overlap, ratio : arrays, shape (n, points)
-        Table of arcsin sqrt(α/α_c), which undoes the square roots at both ends, m and σ/m.
+    angle, effective_overlap, ratio : arrays, shape (n, points)
+        Table of arcsin sqrt(α/α_c), which undoes the square roots at both ends, n and σ/n.
     """
 
     temperature: Array
     end: Spinodal
     angle: Array
-    overlap: Array
+    effective_overlap: Array
     ratio: Array
 
 
 class SaddlePoint(Protocol):
-    """Equations of a family for m and σ."""
+    """Equations of a family for n and σ."""
 
     @property
     def melting_temperature(self) -> float:
         """Temperature from which on nothing is retrieved at any load."""
 
     def residuals(
-        self, load: Array, temperature: Array, overlap: Array, noise: Array
+        self, load: Array, temperature: Array, effective_overlap: Array, noise: Array
     ) -> tuple[Array, Array]:
         """Left-hand sides, shape (n, 2), and their Jacobian, shape (n, 2, 2)."""
 
     def observables(
-        self, load: Array, temperature: Array, overlap: Array, noise: Array
+        self, load: Array, temperature: Array, effective_overlap: Array, noise: Array
     ) -> dict[str, Array]:
-        """Fields of `State` other than overlap, noise, residual and status."""
+        """Fields of `State` other than effective_overlap, noise, residual and status."""
 
     def search(self, along: Branch, row: NDArray[np.intp], load: Array) -> tuple[Array, Array]:
-        """Retrieval solutions (m and σ) by bracketing; slow and safe."""
+        """Retrieval solutions (n and σ) by bracketing; slow and safe."""
 
 
 def retrieval(theory: SaddlePoint, along: Branch, rows: NDArray[np.intp], load: Array) -> State:
@@ -121,14 +123,15 @@ def retrieval(theory: SaddlePoint, along: Branch, rows: NDArray[np.intp], load: 
     error = EDGE / np.maximum(below, EDGE / WIDEST_EDGE)
     exists = ~melted & ~(load > limit * (1.0 + error))  # also where the end was not found
     row, a = rows[exists], load[exists]
-    m, sigma, residual, good = _solve(theory, along, row, a)
+    n, sigma, residual, good = _solve(theory, along, row, a)
     edge = a >= limit[exists] * (1.0 - error[exists])
-    m = np.where(edge, along.end.overlap[row], m)
+    n = np.where(edge, along.end.effective_overlap[row], n)
     sigma = np.where(edge, along.end.noise[row], sigma)
     residual = np.where(edge, along.end.residual[row], residual)
-    safe_m, safe_sigma = np.where(good | edge, m, 1.0), np.where(good | edge, sigma, 1.0)
-    values = theory.observables(a, along.temperature[row], safe_m, safe_sigma)
-    values |= {"overlap": m, "noise": sigma, "residual": residual}
+    safe_n, safe_sigma = np.where(good | edge, n, 1.0), np.where(good | edge, sigma, 1.0)
+    values = theory.observables(a, along.temperature[row], safe_n, safe_sigma)
+    values["overlap"] = np.where(edge, along.end.overlap[row], values["overlap"])
+    values |= {"effective_overlap": n, "noise": sigma, "residual": residual}
     blanked, words = blank(values, good | edge)
     return scatter(exists, (blanked, np.where(edge, "at the edge", words)))
 
@@ -136,34 +139,34 @@ def retrieval(theory: SaddlePoint, along: Branch, rows: NDArray[np.intp], load: 
 def _solve(
     theory: SaddlePoint, along: Branch, row: NDArray[np.intp], load: Array
 ) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
-    """m, σ, residual and success for loads up to the end, from guesses read off the table."""
-    temperature, least = along.temperature[row], along.end.overlap[row] * (1.0 - SLACK)
+    """n, σ, residual and success for loads up to the end, from guesses read off the table."""
+    temperature, least = along.temperature[row], along.end.effective_overlap[row] * (1.0 - SLACK)
 
     def equations(x: Array, cells: Cells) -> tuple[Array, Array]:
         return theory.residuals(load[cells], temperature[cells], x[:, 0], x[:, 1])
 
     found = newton(equations, _guess(along, row, load), lower=0.0)
-    m, sigma = found.value.T
-    residual, good = found.residual, found.converged & (m >= least)
+    n, sigma = found.value.T
+    residual, good = found.residual, found.converged & (n >= least)
     failed = np.flatnonzero(~good)
     if failed.size:
         a, t = load[failed], temperature[failed]
-        m[failed], sigma[failed] = theory.search(along, row[failed], a)
-        violation = np.abs(theory.residuals(a, t, m[failed], sigma[failed])[0]).max(axis=1)
+        n[failed], sigma[failed] = theory.search(along, row[failed], a)
+        violation = np.abs(theory.residuals(a, t, n[failed], sigma[failed])[0]).max(axis=1)
         residual[failed] = violation
-        good[failed] = (violation <= LARGEST_RESIDUAL) & (m[failed] >= least[failed])
-    return m, sigma, residual, good
+        good[failed] = (violation <= LARGEST_RESIDUAL) & (n[failed] >= least[failed])
+    return n, sigma, residual, good
 
 
 def _guess(along: Branch, row: NDArray[np.intp], load: Array) -> Array:
-    """Look m and σ up in the table, shape (cells, 2)."""
+    """Look n and σ up in the table, shape (cells, 2)."""
     angle = np.arcsin(np.sqrt(np.minimum(load / along.end.load[row], 1.0)))
     guess = np.empty((load.size, 2))
     order = np.argsort(row, kind="stable")
     for cells in np.split(order, np.flatnonzero(np.diff(row[order])) + 1):
         if cells.size:
             i = row[cells[0]]
-            guess[cells, 0] = np.interp(angle[cells], along.angle[i], along.overlap[i])
+            guess[cells, 0] = np.interp(angle[cells], along.angle[i], along.effective_overlap[i])
             guess[cells, 1] = np.interp(angle[cells], along.angle[i], along.ratio[i])
     guess[:, 1] *= guess[:, 0]
     return guess

@@ -101,7 +101,7 @@ def disordered(
     pure = 1.0 - np.where(t > 0.0, susceptibility, 0.0)
     values["replicon"] = np.where(values["self_overlap"] > 0.0, values["replicon"], pure)
     violation = np.abs(safe - np.sqrt(a) * np.sqrt(crosstalk.derivative(values["self_overlap"])))
-    values |= {"overlap": zero, "noise": noise, "residual": violation}
+    values |= {"overlap": zero, "effective_overlap": zero, "noise": noise, "residual": violation}
     good = np.isfinite(noise) & (violation <= LARGEST_RESIDUAL * np.maximum(1.0, safe))
     return scatter(exists, blank(values, good))
 

@@ -112,7 +112,7 @@ def observables(
     Returns
     -------
     dict of str to array, shape (n,)
-        Keys self_overlap, free_energy, energy, entropy, replicon.
+        Keys overlap, self_overlap, free_energy, energy, entropy, replicon.
 
     References
     ----------
@@ -132,6 +132,7 @@ def observables(
     loss = (np.sqrt(load) * k.response) ** 2 * crosstalk.second_remainder(q) / 2.0
     condensed = overlap**p / p
     return {
+        "overlap": k.tanh,
         "self_overlap": q,
         "free_energy": (p - 1) * condensed - temperature * loss - thermal.log_cosh,
         "energy": -condensed - load * k.response * crosstalk.first_remainder(q),

@@ -93,7 +93,7 @@ def marginal(crosstalk: Crosstalk, ratio: Array) -> Marginal:
     k = moments(1.0, ratio, t * ratio)
     noise = ratio * k.tanh ** (crosstalk.p - 1)
     load = load_at(crosstalk, k.tanh_squared, noise)
-    return Marginal(load, t * noise, k.tanh, noise, residual)
+    return Marginal(load, t * noise, k.tanh, k.tanh, noise, residual)
 
 
 def largest_marginal_ratio(crosstalk: Crosstalk) -> float:

@@ -75,14 +75,14 @@ def branch(crosstalk: Crosstalk, temperature: Array) -> Branch:
     Examples
     --------
     >>> from theory.crosstalk import crosstalk
-    >>> branch(crosstalk(3, False), np.array([0.0, 0.5])).overlap.shape
+    >>> branch(crosstalk(3, False), np.array([0.0, 0.5])).effective_overlap.shape
     (2, 65)
     """
     end = spinodal(crosstalk, temperature)
     exists = np.flatnonzero(temperature < melting_temperature(crosstalk.p))
     overlap, angle, ratio = np.full((3, temperature.size, TABLE), np.nan)
     t = temperature[exists, None]
-    first, last = zero_load_overlap(crosstalk.p, t), end.overlap[exists, None]
+    first, last = zero_load_overlap(crosstalk.p, t), end.effective_overlap[exists, None]
     position = np.linspace(0.0, 1.0, TABLE)
     # the square makes the square root of the load smooth
     m = first - (first - last) * position**2
@@ -93,7 +93,7 @@ def branch(crosstalk: Crosstalk, temperature: Array) -> Branch:
     load = load_at(crosstalk, q, noise) / end.load[exists, None]
     overlap[exists] = m
     angle[exists] = np.pi / 2.0 * position
-    ratio[exists] = np.multiply.outer((end.noise / end.overlap)[exists], position)
+    ratio[exists] = np.multiply.outer((end.noise / end.effective_overlap)[exists], position)
     # where rounding hides the noise, next to melting, a straight line is as good a guess
     seen = np.isfinite(noise)
     angle[exists, 1:-1] = np.where(
@@ -139,7 +139,7 @@ def search(
         return load_at(crosstalk, moments(m**more, noise, t).tanh_squared, noise) - a
 
     temperature = along.temperature[row]
-    bracket = along.end.overlap[row], along.overlap[row, 0]
+    bracket = along.end.effective_overlap[row], along.effective_overlap[row, 0]
     root = find_root(excess, bracket, args=(temperature, load))
     m = np.where(root.success, root.x, np.nan)
     noise = np.sqrt(

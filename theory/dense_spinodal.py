@@ -252,7 +252,7 @@ def spinodal(crosstalk: Crosstalk, temperature: Array) -> Spinodal:
     >>> round(end.load.item(), 9), round(end.overlap.item(), 6)
     (0.126095215, 0.838482)
     """
-    result = np.full((4, temperature.size), np.nan)
+    result = np.full((5, temperature.size), np.nan)
     exists = temperature < melting_temperature(crosstalk.p)
     t = temperature[exists]
     if not t.size:
@@ -271,5 +271,5 @@ def spinodal(crosstalk: Crosstalk, temperature: Array) -> Spinodal:
     m, noise = k.tanh, v * k.tanh**more
     load = load_at(crosstalk, k.tanh_squared, noise)
     violation = np.abs(residuals(crosstalk, load, t, m, noise)[0]).max(axis=1)
-    result[:, exists] = load, m, noise, violation
+    result[:, exists] = load, m, m, noise, violation
     return Spinodal(*result)

@@ -117,7 +117,7 @@ def observables(
     Returns
     -------
     dict of str to array, shape (n,)
-        Keys self_overlap, free_energy, energy, entropy, replicon.
+        Keys overlap, self_overlap, free_energy, energy, entropy, replicon.
 
     References
     ----------
@@ -139,6 +139,7 @@ def observables(
     free_energy = overlap**2 / 2.0 + temperature * log_gap - variance / 2.0 + variance * c
     energy = -(overlap**2 + load_by_gap * c + variance * c) / 2.0
     return {
+        "overlap": k.tanh,
         "self_overlap": q,
         "free_energy": constant + free_energy - thermal.log_cosh,
         "energy": energy + constant - load / 2.0,
@@ -209,7 +210,12 @@ def glass(load: Array, temperature: Array, self_interaction: bool) -> State:
     noise, good = found.value[:, 0], found.converged & (found.value[:, 0] > 0.0)
     zero = np.zeros_like(noise)
     values = observables(a, t, zero, np.where(good, noise, 1.0), self_interaction)
-    values |= {"overlap": zero, "noise": noise, "residual": found.residual}
+    values |= {
+        "overlap": zero,
+        "effective_overlap": zero,
+        "noise": noise,
+        "residual": found.residual,
+    }
     return scatter(exists, blank(values, good))
 
 
@@ -251,7 +257,8 @@ def paramagnet(load: Array, temperature: Array, self_interaction: bool) -> State
     constant = 0.0 if self_interaction else a / 2.0
     zero = np.zeros_like(a)
     values = {
-        "overlap": zero, "self_overlap": zero, "noise": zero, "residual": zero,
+        "overlap": zero, "effective_overlap": zero, "self_overlap": zero,
+        "noise": zero, "residual": zero,
         "free_energy": constant + t * log_gap - t * np.log(2.0),
         "energy": constant - a / 2.0 - shift,
         "entropy": np.log(2.0) - log_gap - shift,

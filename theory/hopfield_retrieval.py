@@ -88,7 +88,7 @@ def spinodal(temperature: Array) -> Spinodal:
     exists = temperature < 1.0
     t = temperature[exists]
     if not t.size:
-        return Spinodal(*np.full((4, temperature.size), np.nan))
+        return Spinodal(*np.full((5, temperature.size), np.nan))
 
     def determinant(v: Array, temp: Array) -> Array:
         m = overlap_at(v, temp)
@@ -101,8 +101,8 @@ def spinodal(temperature: Array) -> Spinodal:
     m = overlap_at(v, t)
     load = load_at(t, m, v * m)[0]
     violation = np.abs(residuals(load, t, m, v * m)[0]).max(axis=1)
-    result = np.full((4, temperature.size), np.nan)
-    result[:, exists] = load, m, v * m, violation
+    result = np.full((5, temperature.size), np.nan)
+    result[:, exists] = load, m, m, v * m, violation
     return Spinodal(*result)
 
 
@@ -120,11 +120,11 @@ def branch(temperature: Array) -> Branch:
 
     Examples
     --------
-    >>> branch(np.array([0.0, 0.5])).overlap.shape
+    >>> branch(np.array([0.0, 0.5])).effective_overlap.shape
     (2, 65)
     """
     end = spinodal(temperature)
-    ratio = np.multiply.outer(end.noise / end.overlap, np.linspace(0.0, 1.0, TABLE))
+    ratio = np.multiply.outer(end.noise / end.effective_overlap, np.linspace(0.0, 1.0, TABLE))
     exists = np.flatnonzero(np.isfinite(end.load))
     overlap, angle = np.full((2, *ratio.shape), np.nan)
     v, t = ratio[exists].ravel(), np.repeat(temperature[exists], TABLE)
@@ -158,7 +158,8 @@ def search(along: Branch, row: NDArray[np.intp], load: Array) -> tuple[Array, Ar
     >>> round(m.item(), 6)
     0.997999
     """
-    temperature, largest = along.temperature[row], (along.end.noise / along.end.overlap)[row]
+    end, temperature = along.end, along.temperature[row]
+    largest = (end.noise / end.effective_overlap)[row]
 
     def excess(v: Array, a: Array, t: Array) -> Array:
         m = overlap_at(v, t)
@@ -203,7 +204,7 @@ def marginal(ratio: Array) -> Marginal:
     k = moments(1.0, ratio, t * ratio)
     noise = k.tanh * ratio
     load = (noise - ratio * k.response) ** 2 / k.tanh_squared
-    return Marginal(load, t * noise, k.tanh, noise, residual)
+    return Marginal(load, t * noise, k.tanh, k.tanh, noise, residual)
 
 
 def largest_marginal_ratio() -> float:
@@ -221,6 +222,6 @@ def largest_marginal_ratio() -> float:
 
     def determinant(ratio: float) -> float:
         end = marginal(np.array([ratio]))
-        return float(load_at(end.temperature, end.overlap, end.noise)[1].item())
+        return float(load_at(end.temperature, end.effective_overlap, end.noise)[1].item())
 
     return float(brentq(determinant, *RATIO_BRACKET, xtol=1e-15, rtol=1e-14))

@@ -87,10 +87,10 @@ def instability_at_temperature(
 def _on_line(symmetric: Phases, crosstalk: Interaction, ratio: float) -> OneStep:
     """State on the AT line by the ratio of noise and signal."""
     line = _marginal(symmetric, ratio)
-    quantities = (line.load, line.temperature, line.overlap, line.noise)
-    load, t, m, noise = (float(x.item()) for x in quantities)
-    response = float(moments(m ** (crosstalk.p - 1), noise, t).response)
-    return OneStep(load, t, m, 0.0, response, 0.0)
+    quantities = (line.load, line.temperature, line.effective_overlap, line.noise)
+    load, t, n, noise = (float(x.item()) for x in quantities)
+    response = float(moments(n ** (crosstalk.p - 1), noise, t).response)
+    return OneStep(load, t, n, 0.0, response, 0.0)
 
 
 def instability(symmetric: Phases, crosstalk: Interaction, load: float) -> OneStep | None:

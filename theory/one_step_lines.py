@@ -71,9 +71,7 @@ def spinodals(symmetric: Phases, crosstalk: Interaction, temperature: Array) -> 
     0.138186
     """
     plain = symmetric.spinodal(temperature)
-    load, overlap, noise, residual = (
-        x.copy() for x in (plain.load, plain.overlap, plain.noise, plain.residual)
-    )
+    end = Spinodal(*(getattr(plain, field.name).copy() for field in dataclasses.fields(plain)))
     highest = end_of_instability(symmetric)[2]
     last: OneStep | None = None
     for cell in np.argsort(temperature):
@@ -84,11 +82,17 @@ def spinodals(symmetric: Phases, crosstalk: Interaction, temperature: Array) -> 
         state, part = found.state, crosstalk.contribution(found.state)
         variance = part.outer_variance + part.inner_variance
         if found.state.step == 0.0:
-            variance = noise[cell] ** 2
-        values = state.load, state.overlap, np.sqrt(variance), found.residual
-        shown = values if found.converged else (np.nan,) * 4
-        load[cell], overlap[cell], noise[cell], residual[cell] = shown
-    return Spinodal(load, overlap, noise, residual)
+            variance = end.noise[cell] ** 2
+        values = {
+            "load": state.load,
+            "overlap": state.overlap,
+            "effective_overlap": state.overlap,
+            "noise": float(np.sqrt(variance)),
+            "residual": found.residual,
+        }
+        for name, value in values.items():
+            getattr(end, name)[cell] = value if found.converged else np.nan
+    return end
 
 
 def _spinodal(

@@ -28,6 +28,7 @@ def _symmetric(state: State) -> OneStepState:
     q, found = state.self_overlap, np.isin(state.status, ("converged", "at the edge"))
     return OneStepState(
         overlap=state.overlap.copy(),
+        effective_overlap=state.effective_overlap.copy(),
         self_overlap_0=q.copy(),
         self_overlap_1=q.copy(),
         breakpoint=np.full_like(q, np.nan),
@@ -48,6 +49,7 @@ def _write(into: OneStepState, cell: int, crosstalk: Interaction, found: Found) 
     state, part = found.state, crosstalk.contribution(found.state)
     values = observables(crosstalk, state) | {
         "overlap": state.overlap,
+        "effective_overlap": state.overlap,
         "self_overlap_0": state.outer,
         "self_overlap_1": state.inner,
         "breakpoint": state.slope * state.temperature,

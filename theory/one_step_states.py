@@ -16,9 +16,9 @@ class OneStepState:
 
     Parameters
     ----------
-    overlap, self_overlap_0, self_overlap_1, breakpoint, noise : arrays
-        m, q₀, q₁, x and the width of the whole crosstalk field. Where replica symmetry is
-        stable q₀ = q₁ = q, and the breakpoint is not a number.
+    overlap, effective_overlap, self_overlap_0, self_overlap_1, breakpoint, noise : arrays
+        m, n, q₀, q₁, x and the width of the whole crosstalk field. Without examples n is m. Where
+        replica symmetry is stable q₀ = q₁ = q, and the breakpoint is not a number.
     free_energy, energy, entropy, complexity : arrays
         Per spin.
     replicon, replicon_outer : arrays
@@ -30,6 +30,7 @@ class OneStepState:
     """
 
     overlap: Array
+    effective_overlap: Array
     self_overlap_0: Array
     self_overlap_1: Array
     breakpoint: Array

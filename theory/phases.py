@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from hopfield.arguments import InputError, choice, integer, nonnegative_values, real
-from hopfield.models import exponent_of
+from hopfield.models import Dense, exponent_of
 from hopfield.results import dataset, provenance
 from theory.diagram import largest_load
 from theory.models import phases_of, symmetric_phases_of
@@ -52,7 +53,8 @@ def solve(
     Returns
     -------
     xarray.Dataset
-        Variables overlap, self_overlap, noise, free_energy, energy, entropy (per spin), replicon,
+        Variables overlap, effective_overlap (of networks that learn from examples, with the
+        effective pattern), self_overlap, noise, free_energy, energy, entropy (per spin), replicon,
         residual and status. Where the phase is absent or was not found, status says so and the
         other variables are not a number; "at the edge" is the last point of the retrieval phase.
         The replicon is -inf at T = 0 and positive load.
@@ -95,13 +97,17 @@ def solve(
         raise InputError(f"the {PHASES[phase]} of {model} does not exist at {point}: {reason}")
     shape = loads.shape + temperatures.shape
     dims = ("load",) * loads.ndim + ("temperature",) * temperatures.ndim
-    variables = {
-        field.name: (dims, getattr(state, field.name).reshape(shape))
-        for field in dataclasses.fields(state)
-    }
+    names = _shown(model, [field.name for field in dataclasses.fields(state)])
+    variables = {name: (dims, getattr(state, name).reshape(shape)) for name in names}
     attrs = provenance(model, ansatz=ansatz, phase=phase, exponent=power)
     coords = {"load": loads, "temperature": temperatures}  # a 0-D array is a scalar coordinate
     return dataset(variables, coords, attrs)
+
+
+def _shown(model: Any, names: Iterable[str]) -> list[str]:
+    """Quantities that mean something for a model."""
+    learns = not isinstance(model, Dense)
+    return [name for name in names if learns or name != "effective_overlap"]
 
 
 def _cells(theory: Theory, phase: str, load: Array, temperature: Array) -> State | OneStepState:
@@ -130,7 +136,8 @@ def capacity(model: Any, temperature: ArrayLike = 0.0, *, ansatz: str = "rs") ->
     Returns
     -------
     xarray.Dataset
-        Variables load, overlap and noise at the end of the retrieval phase, residual and status;
+        Variables load, overlap, effective_overlap (of networks that learn from examples) and
+        noise at the end of the retrieval phase, residual and status;
         "absent" and not a number where nothing is retrieved at any load, for p = 2 from T = 1 on.
 
     Raises
@@ -162,7 +169,8 @@ def capacity(model: Any, temperature: ArrayLike = 0.0, *, ansatz: str = "rs") ->
     found = np.where(np.isfinite(end.load), "converged", "not converged")
     status = np.where(melted, "absent", found)
     fields = dataclasses.asdict(end) | {"status": status}
-    variables = {name: (dims, x.reshape(temperatures.shape)) for name, x in fields.items()}
+    shown = _shown(model, fields)
+    variables = {name: (dims, fields[name].reshape(temperatures.shape)) for name in shown}
     return dataset(variables, {"temperature": temperatures}, provenance(model, ansatz=ansatz))
 
 

@@ -25,8 +25,8 @@ class Marginal:
 
     Parameters
     ----------
-    load, temperature, overlap, noise : arrays
-        α, T, m and σ.
+    load, temperature, overlap, effective_overlap, noise : arrays
+        α, T, m, n and σ; without examples n is m.
     residual : array
         Relative violation of the condition of marginal stability.
     """
@@ -34,6 +34,7 @@ class Marginal:
     load: Array
     temperature: Array
     overlap: Array
+    effective_overlap: Array
     noise: Array
     residual: Array
 

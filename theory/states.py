@@ -20,8 +20,8 @@ class State:
 
     Parameters
     ----------
-    overlap, self_overlap, noise : arrays
-        m, q and σ.
+    overlap, effective_overlap, self_overlap, noise : arrays
+        m, n, q and σ; without examples n is m.
     free_energy, energy, entropy : arrays
         Per spin.
     replicon : array
@@ -33,6 +33,7 @@ class State:
     """
 
     overlap: Array
+    effective_overlap: Array
     self_overlap: Array
     noise: Array
     free_energy: Array
