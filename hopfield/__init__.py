@@ -2,6 +2,8 @@
 
 from hopfield.arguments import InputError
 from hopfield.conventions import CONVENTIONS, convert, glass_coupling
+from hopfield.examples import measured_quality, noisy_examples
+from hopfield.learning import Supervised, Unsupervised
 from hopfield.models import Dense, Hopfield
 from hopfield.network import Network
 from hopfield.patterns import diluted_patterns, fair_patterns
@@ -12,8 +14,12 @@ __all__ = [
     "Hopfield",
     "InputError",
     "Network",
+    "Supervised",
+    "Unsupervised",
     "convert",
     "diluted_patterns",
     "fair_patterns",
     "glass_coupling",
+    "measured_quality",
+    "noisy_examples",
 ]

@@ -23,6 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from hopfield.arguments import InputError, integer
 
 __all__ = [
+    "CountedEnergy",
     "Energy",
     "check_size",
     "count_table",
@@ -41,7 +42,7 @@ LARGEST_EXPONENT = 300
 
 
 class Energy(Protocol):
-    """What a network and its samplers need to know of a model."""
+    """What a network and its samplers need to know of any model."""
 
     @property
     def interaction_order(self) -> int:
@@ -51,19 +52,27 @@ class Energy(Protocol):
     def self_interaction(self) -> bool:
         """Whether a spin may appear more than once in an interaction."""
 
+    @property
+    def effective_unit(self) -> float:
+        """What makes an effective pattern of unit variance out of integers."""
+
+    def energy_unit(self, size: int) -> float:
+        """Factor that turns products of p entries into energies."""
+
+    def energy_offset(self, filled: NDArray[np.int64], size: int) -> float:
+        """Constant of the energy that theory leaves out, extensive; 0.0 if there is none."""
+
+
+class CountedEnergy(Energy, Protocol):
+    """Energy that depends on a pattern through its overlap alone."""
+
     def phi(
         self, sums: NDArray[np.int64], filled: NDArray[np.int64], size: int
     ) -> NDArray[np.float64]:
         """Single-pattern energies φ(M; n), see `single_pattern`."""
 
-    def energy_unit(self, size: int) -> float:
-        """Factor that turns the integers of `count_table` into energies."""
-
     def count_table(self, filled: int, size: int) -> NDArray[np.float64]:
-        """φ over its unit for every integer overlap, see `count_table`."""
-
-    def energy_offset(self, filled: NDArray[np.int64], size: int) -> float:
-        """Constant of the energy that theory leaves out, extensive; 0.0 if there is none."""
+        """φ over `energy_unit` for every integer overlap, see `count_table`."""
 
 
 def check_size(p: int, size: object) -> int:
@@ -194,7 +203,7 @@ def count_table(p: int, self_interaction: bool, filled: int, size: int) -> NDArr
     return table
 
 
-def exact_integers(model: Energy, size: int) -> bool:
+def exact_integers(model: CountedEnergy, size: int) -> bool:
     """Whether sums over interactions are exact integers in floating point.
 
     True if every entry of `count_table` that a pattern of N entries can reach, and the next one

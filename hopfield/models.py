@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hopfield.arguments import InputError, integer, real, require_memory
-from hopfield.energies import check_size, count_table, energy_unit, mean_phi, single_pattern
-from hopfield.network import Network, bytes_needed
+from hopfield.arguments import InputError, integer, require_memory
+from hopfield.energies import count_table, energy_unit, mean_phi, single_pattern
+from hopfield.learning import Supervised, Unsupervised
+from hopfield.loads import exponent_of, pattern_count, patterns_at
+from hopfield.network import Network
 from hopfield.patterns import check_dilution, diluted_patterns
 from hopfield.seeds import Seed, record, sequence
+from hopfield.storage import bytes_needed
 
-__all__ = ["Dense", "Hopfield", "exponent_of", "model_of"]
-
-ROUNDING = 1e-9
-"""Loads that mean this much less than one pattern, relatively, mean one."""
+__all__ = ["MODELS", "Dense", "Hopfield", "Model", "exponent_of", "model_of"]
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,11 @@ class Dense:
     def interaction_order(self) -> int:
         """The p of the load K / N^(p-1)."""
         return self.p
+
+    @property
+    def effective_unit(self) -> float:
+        """Effective patterns are the patterns: 1."""
+        return 1.0
 
     def phi(
         self, sums: NDArray[np.int64], filled: NDArray[np.int64], size: int
@@ -144,14 +149,7 @@ class Dense:
         >>> Dense(4).patterns_at(0.5, 200, exponent=1)
         100
         """
-        n = check_size(self.p, size)
-        power = float(n) ** exponent_of(self.p, exponent)
-        given = real("load", load)
-        count = real("load * size^exponent", given * power)
-        if count < 1.0 - ROUNDING:
-            least = f"a number >= {1.0 / power:.12g}, one pattern at size {n}"
-            raise InputError(f"load must be {least}, got {given:.12g}")
-        return round(count)
+        return patterns_at(self.p, load, size, exponent)
 
     def network(
         self,
@@ -196,13 +194,7 @@ class Dense:
         >>> Hopfield().network(size=2000, load=0.05, seed=1).n_patterns
         100
         """
-        check_size(self.p, size)
-        if (load is None) == (n_patterns is None):
-            raise InputError("give either load or n_patterns")
-        if load is None and exponent is not None:
-            raise InputError(f"exponent belongs to load, got {exponent!r} with n_patterns")
-        count = self.patterns_at(load, size, exponent) if load is not None else n_patterns
-        count = integer("n_patterns", count, low=1)
+        count = pattern_count(self.p, size, load, exponent, n_patterns)
         blank = check_dilution(dilution)
         used = sequence(seed)
         require_memory("the patterns", bytes_needed(count, size))
@@ -210,42 +202,16 @@ class Dense:
         return Network(self, patterns, record(used))
 
 
-def exponent_of(p: int, exponent: float | None) -> float:
-    """Power b of N in the load K / N^b.
+Model = Dense | Supervised | Unsupervised
+"""Any model."""
 
-    Parameters
-    ----------
-    p : int
-        Number of spins in an interaction.
-    exponent : float or None
-        b, or None for p - 1.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    InputError
-        If it is not in (0, p - 1].
-
-    Examples
-    --------
-    >>> exponent_of(3, None)
-    2.0
-    """
-    if exponent is None:
-        return p - 1.0
-    try:
-        number = real("exponent", exponent, high=p - 1.0)
-    except InputError:
-        number = 0.0
-    if number == 0.0:
-        raise InputError(f"exponent must be a number in (0, {p - 1}], got {exponent!r}")
-    return number
+MODELS: dict[str, type[Model]] = {
+    "Dense": Dense, "Supervised": Supervised, "Unsupervised": Unsupervised,
+}  # fmt: skip
+"""The classes by the names under which results mention them."""
 
 
-def model_of(result: Any) -> Dense:
+def model_of(result: Any) -> Model:
     """The model that a result is of.
 
     Parameters
@@ -255,7 +221,7 @@ def model_of(result: Any) -> Dense:
 
     Returns
     -------
-    Dense
+    Dense, Supervised or Unsupervised
 
     Raises
     ------
@@ -270,8 +236,8 @@ def model_of(result: Any) -> Dense:
     """
     try:
         described = json.loads(result.attrs["model"])
-        return Dense(described["p"], described["self_interaction"])
-    except (AttributeError, KeyError) as error:
+        return MODELS[described.pop("name")](**described)
+    except (AttributeError, KeyError, TypeError) as error:
         raise InputError(
             f"a result must name its model in its attributes, got {result!r}"
         ) from error

@@ -2,56 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hopfield.arguments import InputError, integer
-from hopfield.energies import Energy
+from hopfield.energies import CountedEnergy, Energy
+from hopfield.storage import panels, unit_entries
 
-__all__ = ["Network", "bytes_needed", "panels"]
-
-PANEL_BYTES = 2**21
-"""Patterns are turned into floats in panels of this size, so that no float copy of all is made."""
-
-NUMBERS_PER_PATTERN = 9
-"""Numbers of 8 bytes that the energy of one state takes for each pattern, beside its entries."""
-
-
-def bytes_needed(n_patterns: int, size: int) -> int:
-    """Memory of a network and of the energy of one state.
-
-    Parameters
-    ----------
-    n_patterns, size : int
-        Numbers K of patterns and N of spins.
-
-    Returns
-    -------
-    int
-
-    Examples
-    --------
-    >>> bytes_needed(1000, 1000)
-    1072000
-    """
-    return n_patterns * (size + 8 * NUMBERS_PER_PATTERN)
-
-
-def panels(patterns: NDArray[np.int8], n_bytes: int = PANEL_BYTES) -> Iterator[NDArray[np.float32]]:
-    """Rows of `patterns` as float32, as many at a time as fit into `n_bytes`.
-
-    Examples
-    --------
-    >>> [panel.shape for panel in panels(np.ones((3, 4), np.int8))]
-    [(3, 4)]
-    """
-    rows = max(1, n_bytes // (4 * patterns.shape[1]))
-    for first in range(0, len(patterns), rows):
-        yield patterns[first : first + rows].astype(np.float32)
+__all__ = ["Network"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +28,9 @@ class Network:
         Entries 0 (blank) or +-1.
     seed_record : str
         The seed the patterns were drawn with, if they were.
+    archetypes : int8 array, shape (n_archetypes, N), optional
+        What the patterns are examples of, as many of each in a row; by default the patterns
+        themselves.
 
     Raises
     ------
@@ -81,23 +46,42 @@ class Network:
     """
 
     model: Energy
-    patterns: NDArray[np.int8]
+    patterns: NDArray[np.signedinteger]
     seed_record: str = "none"
+    archetypes: NDArray[np.int8] = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         given = np.asarray(self.patterns)
         if given.ndim != 2 or given.shape[0] < 1 or given.shape[1] < 2:
             raise InputError(f"patterns must have shape (K >= 1, N >= 2), got {given.shape}")
-        if given.dtype.kind not in "if" or given.min() < -1 or given.max() > 1:
-            raise InputError("patterns must have entries -1, 0 or +1")
-        if given.dtype.kind == "f" and (given != np.rint(given)).any():
-            raise InputError("patterns must have entries -1, 0 or +1")
-        object.__setattr__(self, "patterns", np.ascontiguousarray(given, dtype=np.int8))
+        object.__setattr__(self, "patterns", self._checked(given))
+        if self.archetypes is None:
+            object.__setattr__(self, "archetypes", self.patterns)
+            return
+        hidden = unit_entries(np.asarray(self.archetypes), "archetypes")
+        if hidden.shape[1:] != given.shape[1:] or given.shape[0] % hidden.shape[0]:
+            shapes = f"{hidden.shape} for patterns of shape {given.shape}"
+            raise InputError(f"archetypes must each have as many patterns, got shape {shapes}")
+        object.__setattr__(self, "archetypes", hidden)
+
+    def _checked(self, given: NDArray[np.generic]) -> NDArray[np.signedinteger]:
+        """Patterns as they are kept."""
+        return unit_entries(given, "patterns")
+
+    @property
+    def counted(self) -> CountedEnergy:
+        """The model of a network whose energy depends on overlaps alone."""
+        return cast(CountedEnergy, self.model)
 
     @property
     def n_patterns(self) -> int:
         """Number K of patterns."""
         return int(self.patterns.shape[0])
+
+    @property
+    def n_archetypes(self) -> int:
+        """Number of archetypes; that of the patterns if nothing is learned from examples."""
+        return int(self.archetypes.shape[0])
 
     @property
     def size(self) -> int:
@@ -106,14 +90,34 @@ class Network:
 
     @property
     def load(self) -> float:
-        """Load α = K / N^(p-1)."""
-        return self.n_patterns / float(self.size) ** (self.model.interaction_order - 1)
+        """Load α = K / N^(p-1) with the number K of archetypes."""
+        return self.n_archetypes / float(self.size) ** (self.model.interaction_order - 1)
 
     @cached_property
     def filled(self) -> NDArray[np.int64]:
         """Number of non-blank entries of each pattern, shape (K,)."""
         counts = [np.abs(panel).sum(axis=1) for panel in panels(self.patterns)]
         return np.concatenate(counts).astype(np.int64)
+
+    @property
+    def squares(self) -> NDArray[np.int64]:
+        """Sum of the squares of the entries of each pattern, shape (K,)."""
+        return self.filled
+
+    def effective_sums(self, first: int = 0, stop: int | None = None) -> NDArray[np.int64]:
+        """Sums of all patterns of an archetype, shape (archetypes, N).
+
+        They are effective patterns of unit variance times the `effective_unit` of the model.
+
+        Parameters
+        ----------
+        first, stop : int
+            Range of archetypes; by default all.
+        """
+        each = self.n_patterns // self.n_archetypes
+        end = self.n_archetypes if stop is None else stop
+        rows = self.patterns[first * each : end * each].reshape(-1, each, self.size)
+        return np.asarray(rows.sum(axis=1, dtype=np.int64))
 
     @cached_property
     def energy_offset(self) -> float:
@@ -178,6 +182,49 @@ class Network:
         """
         return self.overlap_sums(spins) / self.size
 
+    def archetype_overlaps(self, spins: ArrayLike) -> NDArray[np.float64]:
+        r"""Overlaps with the archetypes; those with the patterns if nothing is learned.
+
+        Parameters
+        ----------
+        spins : int8 array, shape (..., N)
+
+        Returns
+        -------
+        array, shape (..., n_archetypes)
+
+        Examples
+        --------
+        >>> import hopfield
+        >>> net = hopfield.Supervised(2, 0.6, 10).network(size=50, n_patterns=2, seed=0)
+        >>> net.archetype_overlaps(net.archetypes)[0, 0].item()
+        1.0
+        """
+        states = self._spins(spins).astype(np.float32)
+        return np.asarray(states @ self.archetypes.T.astype(np.float32), np.float64) / self.size
+
+    def effective_overlaps(self, spins: ArrayLike) -> NDArray[np.float64]:
+        r"""Overlaps :math:`n_\mu` with the effective patterns, which have unit variance.
+
+        Parameters
+        ----------
+        spins : int8 array, shape (..., N)
+
+        Returns
+        -------
+        array, shape (..., n_archetypes)
+
+        Examples
+        --------
+        >>> import hopfield
+        >>> net = hopfield.Supervised(2, 1.0, 10).network(size=50, n_patterns=1, seed=0)
+        >>> net.effective_overlaps(net.archetypes)
+        array([[1.]])
+        """
+        states = self._spins(spins).astype(np.float64)
+        sums = states @ self.effective_sums().T.astype(np.float64)
+        return np.asarray(sums * (self.model.effective_unit / self.size))
+
     def energy(self, spins: ArrayLike) -> NDArray[np.float64]:
         r"""Energy :math:`H(s) = -\sum_\mu \varphi(M_\mu)`, extensive.
 
@@ -196,7 +243,7 @@ class Network:
         >>> net.energy(net.patterns)
         array([-1.5])
         """
-        return np.asarray(-self._phi(self.overlap_sums(spins)).sum(axis=-1))
+        return np.asarray(-self._pattern_energies(self._spins(spins)).sum(axis=-1))
 
     def energy_difference(self, spins: ArrayLike, i: int) -> NDArray[np.float64]:
         r"""Change of the energy when spin `i` is flipped, :math:`H(s^{(i)}) - H(s)`.
@@ -224,6 +271,10 @@ class Network:
         flipped = sums - 2 * self.patterns[:, i].astype(np.int64) * states[..., i, None]
         return np.asarray((self._phi(sums) - self._phi(flipped)).sum(axis=-1))
 
+    def _pattern_energies(self, states: NDArray[np.int8]) -> NDArray[np.float64]:
+        """What each pattern takes from the energy, shape (..., K)."""
+        return self._phi(self.overlap_sums(states))
+
     def local_fields(self, spins: ArrayLike) -> NDArray[np.float64]:
         r"""Fields :math:`h_i = \tfrac12 s_i [H(s^{(i)}) - H(s)]`, which do not depend on s_i.
 
@@ -247,7 +298,7 @@ class Network:
         return np.asarray(0.5 * states * np.stack(fields, axis=-1))
 
     def _phi(self, sums: NDArray[np.int64]) -> NDArray[np.float64]:
-        return self.model.phi(sums, self.filled, self.size)
+        return self.counted.phi(sums, self.filled, self.size)
 
     def _spins(self, spins: ArrayLike) -> NDArray[np.int8]:
         states = np.asarray(spins)

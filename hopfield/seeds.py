@@ -22,6 +22,7 @@ class Stream(IntEnum):
     INITIAL_STATE = 2
     ACCEPTANCE = 3
     DISORDER = 4
+    EXAMPLES = 5
 
 
 def sequence(seed: Seed, *keys: int) -> np.random.SeedSequence:

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from hopfield.network import panels
+from hopfield.storage import panels
 from montecarlo.problem import Problem, Record
 from montecarlo.rng import (
     GROUP,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hopfield import Network
 from hopfield.energies import exact_integers
-from hopfield.network import panels
+from hopfield.storage import panels
 from montecarlo.rng import GROUP
 
 __all__ = ["PatternTables", "Problem", "Record", "aligned", "largest_integer_field"]
@@ -123,7 +123,7 @@ class Problem:
         """φ in integer units for the patterns of this network."""
         net = self.network
         kinds, inverse = np.unique(net.filled, return_inverse=True)
-        values = np.stack([net.model.count_table(int(filled), net.size) for filled in kinds])
+        values = np.stack([net.counted.count_table(int(filled), net.size) for filled in kinds])
         return PatternTables(values, inverse.astype(np.int32), bool((net.filled < net.size).any()))
 
     @cached_property
@@ -136,7 +136,7 @@ class Problem:
         """Whether `slope_tables` is exact, and every field that is made of it."""
         net = self.network
         fits = net.size < 2**15 and self.largest_term * net.n_patterns < 2**62
-        return fits and exact_integers(net.model, net.size) and not self.pattern_tables.blanks
+        return fits and exact_integers(net.counted, net.size) and not self.pattern_tables.blanks
 
     @property
     def exact(self) -> bool:
@@ -148,7 +148,7 @@ class Problem:
     def slope_tables(self) -> SlopeTables:
         """Differences of φ in integer units, over their greatest common divisor."""
         net = self.network
-        values = net.model.count_table(net.size, net.size)
+        values = net.counted.count_table(net.size, net.size)
         here = np.arange(2, values.size - 2, 2)  # the overlaps that a pattern can have
         below, at, above = values[here - 2], values[here], values[here + 2]
         slopes, curvatures = np.zeros((2, values.size), np.int64)

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from hopfield import Dense, InputError
 from hopfield.arguments import choice, integer, nonnegative_values, real, require_memory
-from hopfield.network import bytes_needed
 from hopfield.seeds import Seed, record, sequence
+from hopfield.storage import bytes_needed
 
 __all__ = [
     "DEMO_LOADS",

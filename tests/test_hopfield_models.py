@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from hopfield import Dense, Hopfield, InputError
-from hopfield.network import PANEL_BYTES, bytes_needed
+from hopfield.storage import PANEL_BYTES, bytes_needed
 
 
 def test_models_are_values():

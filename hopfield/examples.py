@@ -1,0 +1,188 @@
+"""Noisy examples of archetypes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hopfield.arguments import InputError, integer, real
+from hopfield.seeds import Seed, Stream, sequence
+
+__all__ = ["check_quality", "example_sums", "measured_quality", "noisy_examples", "sum_type"]
+
+ENTRIES_AT_A_TIME = 2**22
+"""Entries of examples that are drawn together."""
+
+
+def check_quality(quality: object) -> float:
+    """Return the quality of examples as a float in (0, 1].
+
+    Raises
+    ------
+    InputError
+        If it is not a number or lies outside.
+
+    Examples
+    --------
+    >>> check_quality(0.5)
+    0.5
+    """
+    try:
+        number = real("quality", quality, high=1.0)
+    except InputError:
+        number = 0.0
+    if number == 0.0:
+        raise InputError(f"quality must be a number in (0, 1], got {quality!r}")
+    return number
+
+
+def sum_type(examples: int) -> type[np.signedinteger]:
+    """Smallest type of integers, of 16 bits or more, that holds a sum of so many examples.
+
+    Examples
+    --------
+    >>> sum_type(100), sum_type(100_000)
+    (<class 'numpy.int16'>, <class 'numpy.int32'>)
+    """
+    return np.int16 if examples < 2**15 else np.int32
+
+
+def _checked_archetypes(archetypes: ArrayLike) -> NDArray[np.int8]:
+    given = np.asarray(archetypes)
+    if given.ndim != 2 or given.shape[0] < 1 or not (np.abs(given) == 1).all():
+        raise InputError(f"archetypes must be +-1 of shape (K >= 1, N), got shape {given.shape}")
+    return given.astype(np.int8)
+
+
+def _drawn(
+    archetype: NDArray[np.int8], number: int, quality: float, examples: int, seed: Seed
+) -> Iterator[NDArray[np.int8]]:
+    """Examples of one archetype, some rows at a time, from a stream of their own."""
+    rng = np.random.Generator(np.random.Philox(sequence(seed, Stream.EXAMPLES, number)))
+    limit = round((1.0 - quality) / 2.0 * 2.0**32)
+    rows = max(1, ENTRIES_AT_A_TIME // archetype.size)
+    for first in range(0, examples, rows):
+        shape = (min(rows, examples - first), archetype.size)
+        flipped = rng.integers(2**32, size=shape, dtype=np.uint32) < limit
+        yield np.where(flipped, -archetype, archetype)
+
+
+def noisy_examples(
+    archetypes: ArrayLike, quality: float, examples: int, seed: Seed = None
+) -> NDArray[np.int8]:
+    r"""Examples :math:`\eta^{\mu a}_i = \xi^\mu_i \chi`, :math:`P(\chi = 1) = \frac{1+r}2`.
+
+    Parameters
+    ----------
+    archetypes : array of +-1, shape (K, N)
+        ξ.
+    quality : float
+        r, in (0, 1]: the mean overlap of an example with its archetype.
+    examples : int
+        Number M of examples of each archetype, at least 1.
+    seed : int, numpy.random.SeedSequence or None
+        The same seed gives the same first examples of the same first archetypes, whatever their
+        numbers.
+
+    Returns
+    -------
+    int8 array, shape (K, M, N)
+
+    Raises
+    ------
+    InputError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> import hopfield
+    >>> archetypes = hopfield.fair_patterns(2, 1000, seed=1)
+    >>> examples = noisy_examples(archetypes, 0.5, 3, seed=1)
+    >>> (examples * archetypes[:, None, :]).mean(axis=-1).round(1)[0]
+    array([0.5, 0.5, 0.5])
+    """
+    rows, r = _checked_archetypes(archetypes), check_quality(quality)
+    count, root = integer("examples", examples, low=1), sequence(seed)
+    result = np.empty((len(rows), count, rows.shape[1]), dtype=np.int8)
+    for mu, archetype in enumerate(rows):
+        first = 0
+        for part in _drawn(archetype, mu, r, count, root):
+            result[mu, first : first + len(part)] = part
+            first += len(part)
+    return result
+
+
+def example_sums(
+    archetypes: ArrayLike, quality: float, examples: int, seed: Seed = None
+) -> NDArray[np.signedinteger]:
+    r"""Sums :math:`S^\mu_i = \sum_a \eta^{\mu a}_i` of the examples of `noisy_examples`.
+
+    Parameters
+    ----------
+    archetypes, quality, examples, seed
+        As of `noisy_examples`; the examples are the same, but are not kept.
+
+    Returns
+    -------
+    integer array, shape (K, N)
+        Of the type `sum_type`.
+
+    Raises
+    ------
+    InputError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> import hopfield
+    >>> archetypes = hopfield.fair_patterns(2, 8, seed=1)
+    >>> sums = example_sums(archetypes, 0.5, 3, seed=1)
+    >>> bool((sums == noisy_examples(archetypes, 0.5, 3, seed=1).sum(axis=1)).all())
+    True
+    """
+    rows, r = _checked_archetypes(archetypes), check_quality(quality)
+    count, root = integer("examples", examples, low=1), sequence(seed)
+    result = np.zeros(rows.shape, dtype=sum_type(count))
+    for mu, archetype in enumerate(rows):
+        for part in _drawn(archetype, mu, r, count, root):
+            result[mu] += part.sum(axis=0, dtype=result.dtype)
+    return result
+
+
+def measured_quality(examples: ArrayLike) -> float:
+    r"""Quality of examples whose archetypes nobody has seen, from their agreement.
+
+    The mean of the products of two examples of one archetype is r², so that
+    :math:`\hat r^2 = \frac{\overline{S^2} - M}{M(M-1)}`.
+
+    Parameters
+    ----------
+    examples : array of +-1, shape (K, M >= 2, N)
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    InputError
+        If there is one example of each archetype only, or they agree no more than by chance.
+
+    Examples
+    --------
+    >>> import hopfield
+    >>> examples = noisy_examples(hopfield.fair_patterns(5, 2000, seed=1), 0.5, 20, seed=1)
+    >>> round(measured_quality(examples), 2)
+    0.5
+    """
+    given = np.asarray(examples)
+    if given.ndim != 3 or given.shape[1] < 2:
+        raise InputError(f"examples must have shape (K, M >= 2, N), got {given.shape}")
+    m = given.shape[1]
+    square = float((given.sum(axis=1, dtype=np.int64) ** 2).mean())
+    agreement = (square - m) / (m * (m - 1))
+    if agreement <= 0.0:
+        raise InputError(f"examples must agree more than by chance, got a product of {agreement:g}")
+    return float(np.sqrt(agreement))
