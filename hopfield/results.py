@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["DIMS", "STATUS", "VARIABLES", "Variable", "dataset", "describe", "provenance"]
 
 DIMS = (
-    "load", "temperature", "size", "disorder", "replica", "sweep", "pattern", "line", "point",
+    "load", "temperature", "size", "disorder", "replica", "sweep", "pattern",
+    "other_pattern", "site", "line", "point",
 )  # fmt: skip
 
 
@@ -41,6 +42,8 @@ VARIABLES = {
     "replica": Variable("index of the replica", ""),
     "sweep": Variable("sweep after burn-in", "", "sweeps"),
     "pattern": Variable("index of the pattern", "μ"),
+    "other_pattern": Variable("index of the other pattern", "ν"),
+    "site": Variable("index of the site", "i"),
     "line": Variable("line of the phase diagram", ""),
     "point": Variable("index along the line", ""),
     "overlap": Variable("overlap with the nominated pattern", "m"),
@@ -67,6 +70,16 @@ VARIABLES = {
     "phase": Variable("phase of the theory", ""),
     "bit_error": Variable("probability that a bit of a pattern is unstable", "P"),
     "n_patterns": Variable("number of patterns", "K"),
+    "bias": Variable("mean entry of a pattern", "b"),
+    "site_mean": Variable("mean entry of a site over the patterns", ""),
+    "constant_sites": Variable("number of sites with the same entry in all patterns", ""),
+    "pattern_overlap": Variable("overlap of two patterns", "m_μν"),
+    "pattern_overlap_mean": Variable("mean overlap of two different patterns", ""),
+    "pattern_overlap_rms": Variable("root mean square overlap of two different patterns", ""),
+    "pattern_overlap_rms_fair": Variable(
+        "root mean square overlap of two patterns of independent fair signs", "N^(-1/2)"
+    ),
+    "quality": Variable("mean overlap of an example with its archetype", "r"),
     "coupling_noise": Variable(
         "tolerated noise in the couplings, over N^((p-1-b)/2) at a load K/N^b", "w"
     ),
