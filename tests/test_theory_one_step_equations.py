@@ -37,9 +37,9 @@ def brute_force(field):
     """The averages by sums over dense grids of both Gaussians."""
     z = np.linspace(-9.0, 9.0, 1201)
     weights = (z[1] - z[0]) * np.exp(-(z**2) / 2.0) / np.sqrt(2.0 * np.pi)
-    h = field.mean + field.outer * z
+    h = field.strength + field.outer * z
     if field.outer == 0.0:
-        h, weights = np.array([field.mean]), np.ones(1)
+        h, weights = np.array([field.strength]), np.ones(1)
     t, x = field.temperature, field.slope * field.temperature
     far = 10.0 + field.slope * field.inner
     v = np.linspace(-far, far, 3001)
@@ -55,6 +55,7 @@ def brute_force(field):
     response = (inner * sech2).sum(axis=1) / t
     divergence = x * (inner * log_cosh).sum(axis=1) - log_z
     return Averages(
+        weights @ a,
         weights @ a,
         weights @ (1.0 - a**2),
         weights @ response,
@@ -103,7 +104,7 @@ def test_frozen_average_against_quadrature():
         tanh.append((weight * np.sign(one + 0.4 * v)).sum() / weight.sum())
     a, density = np.array(tanh), np.exp(-(z**2) / 2.0) / np.sqrt(2.0 * np.pi) * (z[1] - z[0])
     # the sign jumps between nodes
-    assert averages(field).tanh == pytest.approx(density @ a, abs=1e-4)
+    assert averages(field).overlap == pytest.approx(density @ a, abs=1e-4)
     assert averages(field).tanh_defect == pytest.approx(density @ (1.0 - a**2), abs=1e-4)
 
 
@@ -122,7 +123,7 @@ def test_no_inner_field_is_replica_symmetry(slope):
     k = averages(Field(mean, outer, 1e-8, t, slope))
     rs, thermal = moments(mean, outer, t), thermal_moments(mean, outer, t)
     expected = [rs.tanh, 1.0 - rs.tanh_squared, rs.response, thermal.log_cosh]
-    ours = [k.tanh, k.tanh_defect, k.response, k.log_partition]
+    ours = [k.overlap, k.tanh_defect, k.response, k.log_partition]
     assert ours[:3] == pytest.approx([float(x) for x in expected[:3]], abs=1e-13)
     assert k.log_partition == pytest.approx(float(thermal.log_cosh), abs=1e-13)
     assert k.sech_fourth == pytest.approx(float(thermal.sech_fourth), abs=1e-12)
@@ -141,9 +142,9 @@ def off_shell(model, state):
         changed = OneStep(state.load, t, m, step, response, y)
         return observables(crosstalk, changed)["free_energy"]
 
-    start = np.array([state.overlap, state.outer, state.inner, state.slope])
+    start = np.array([state.effective_overlap, state.outer, state.inner, state.slope])
     scale = min(state.step, state.defect) if state.temperature > 0.0 else state.response
-    sizes = 1e-2 * np.array([1.0 - state.overlap, state.step, scale, state.slope])
+    sizes = 1e-2 * np.array([1.0 - state.effective_overlap, state.step, scale, state.slope])
 
     def derivative(s):
         """Of fourth order."""
@@ -190,7 +191,7 @@ def test_equations_are_derivatives_off_the_saddle_point(model, temperature):
     by_m, by_q0, _, by_y = off_shell(model, state)
     p = model.p
     first, _, _, last = residuals(crosstalk, state)
-    assert by_m == pytest.approx((p - 1) * state.overlap ** (p - 2) * first, abs=1e-8)
+    assert by_m == pytest.approx((p - 1) * state.effective_overlap ** (p - 2) * first, abs=1e-8)
     assert by_y == pytest.approx(complexity(crosstalk, state) / state.slope**2, abs=1e-8)
     assert abs(by_y) > 1e-5  # there is something to be compared
     assert last != 0.0

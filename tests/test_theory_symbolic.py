@@ -197,7 +197,7 @@ def test_one_step_without_a_step_is_replica_symmetric(model):
 def of_one_step(model, state):
     """Values of all letters at a state of one step."""
     values = {
-        "load": state.load, "temperature": state.temperature, "overlap": state.overlap,
+        "load": state.load, "temperature": state.temperature, "overlap": state.effective_overlap,
         "self_overlap_0": state.outer, "self_overlap_1": state.inner,
         "breakpoint": state.slope * state.temperature,
     }  # fmt: skip

@@ -24,7 +24,7 @@ def one_step(fraction):
     state = retrieval(HopfieldPhases(), Pairs(), 0.138, 0.0).state
     inner = state.outer + fraction * state.step
     slopes = (state.slope, state.slope)
-    return TwoStep(0.138, state.overlap, state.outer, inner, state.response, slopes)
+    return TwoStep(0.138, state.effective_overlap, state.outer, inner, state.response, slopes)
 
 
 @pytest.mark.parametrize("fraction", [0.2, 0.5, 0.8])

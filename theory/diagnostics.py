@@ -169,9 +169,9 @@ def _one_step_slope(model: Dense, state: OneStep) -> float:
     """The same for one-step breaking, with the free energy that the solver does not use."""
     crosstalk = interaction(model)
     slopes = []
-    for name in ("overlap", "step", "response", "slope"):
+    for name in ("effective_overlap", "step", "response", "slope"):
         value = getattr(state, name)
-        step = RELATIVE_STEP * (1.0 if name == "overlap" else value)
+        step = RELATIVE_STEP * (1.0 if name == "effective_overlap" else value)
         near = [dataclasses.replace(state, **{name: value + shift * step}) for shift in STENCIL]
         energies = [observables(crosstalk, other)["free_energy"] for other in near]
         slopes.append(abs(float(np.dot([*STENCIL.values()], energies))) / step)

@@ -1,27 +1,32 @@
 r"""Averages of one-step replica symmetry breaking, accurate at every temperature.
 
-The local field is :math:`H = h + s_1 v` with :math:`h = \bar h + s_0 z` and standard Gaussians v
-and z. The average over v inside a state, :math:`\langle\cdot\rangle`, has the weight
-:math:`(2\cosh H/T)^{yT}`; the one over z, E, has none.
+The local field is :math:`H = h + s_1 v` with :math:`h = a x + s_0 z`, standard Gaussians v and z,
+and an entry x of the effective pattern. The average over v inside a state,
+:math:`\langle\cdot\rangle`, has the weight :math:`(2\cosh H/T)^{yT}`; the one over x and z, E,
+has none.
 
 * Over v, :math:`T < s_1`: in :math:`(2\cosh u)^x = e^{x|u|} [1 + (1 + e^{-2|u|})^x - 1]`,
   :math:`u = H/T`, the first term gives normal distributions. What the second adds decays as
   :math:`e^{-2|u|}`, and is integrated on fixed Gauss-Legendre nodes.
 * Over v, :math:`T \ge s_1`: trapezoid rule; singularities are at a distance of at least
   :math:`\pi/2` from the real axis.
-* Over z: all functions of h become powers or signs at large :math:`|h|`. These are taken as a
-  smooth step, whose average is known; the rest is local, and the trapezoid rule sums it where it
-  is not zero, with a spacing that follows from the distance of its singularities.
+* Over x and z: all functions of h become powers or signs at large :math:`|h|`. These are taken as
+  a smooth step, whose average is known; the rest is local, and the trapezoid rule over h sums it
+  where it is not zero, with a spacing that follows from the distance of its singularities. The
+  density of h is a sum of Gaussians, see `theory.signal`, of the variance
+  :math:`s_0^2 + w^2 a^2`; functions of h are evaluated once for all of them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import erf, log_ndtr, ndtr
 
 from theory.saddle import Array
+from theory.signal import PATTERN, Signal
 
 __all__ = ["Averages", "Field", "averages"]
 
@@ -57,17 +62,20 @@ class Field:
 
     Parameters
     ----------
-    mean, outer, inner : float
-        :math:`\bar h`, s₀ >= 0 and s₁ > 0, in units of J.
+    strength, outer, inner : float
+        a, s₀ >= 0 and s₁ > 0, in units of J.
     temperature, slope : float
-        T >= 0, and y = x/T > 0 for the breakpoint x.
+        T >= 0, and y > 0, the breakpoint over T.
+    signal : Signal
+        Law of x.
     """
 
-    mean: float
+    strength: float
     outer: float
     inner: float
     temperature: float
     slope: float
+    signal: Signal = PATTERN
 
 
 @dataclass(frozen=True)
@@ -79,8 +87,10 @@ class Averages:
 
     Parameters
     ----------
-    tanh : float
-        E A.
+    effective_overlap : float
+        E x A, which is :math:`\sum_k p_k x_k E_k A + w^2 a\, E\,dA/dh` by parts.
+    overlap : float
+        E A in the gauge of the archetype.
     tanh_defect : float
         E [1 - A²].
     response : float
@@ -97,7 +107,8 @@ class Averages:
         E (dA/dh)².
     """
 
-    tanh: float
+    effective_overlap: float
+    overlap: float
     tanh_defect: float
     response: float
     divergence: float
@@ -125,26 +136,31 @@ def averages(field: Field) -> Averages:
 
     Examples
     --------
-    >>> glass = averages(Field(mean=0.0, outer=0.0, inner=1.0, temperature=0.0, slope=2.0))
+    >>> glass = averages(Field(strength=0.0, outer=0.0, inner=1.0, temperature=0.0, slope=2.0))
     >>> round(glass.log_partition, 12)  # 1 + log(2 Φ(2)) / 2
     1.335067135615
     """
-    h, weights, scale = _outer_rule(field)
+    values, law = _law(field.signal if field.strength != 0.0 else PATTERN)
+    means = field.strength * values
+    h, densities, total, scale = _outer_rule(field, means)
+    weights, signed, moments = law @ densities
     narrow = field.temperature < field.inner
     local = _narrow(field, h) if narrow else _wide(field, h)
     up, down, response, divergence, log, entropy, fourth = local
     defect = 4.0 * up * down
-    x = field.slope * field.temperature
-    susceptibility = (1.0 - x) * response + field.slope * defect
-    width = np.hypot(scale, field.outer)
-    u, steps = field.mean / (np.sqrt(2.0) * width), h / (np.sqrt(2.0) * scale)
-    step = up - down - erf(steps)
+    breakpoint = field.slope * field.temperature
+    susceptibility = (1.0 - breakpoint) * response + field.slope * defect
+    width = np.hypot(scale, total)
+    u, steps = means / (np.sqrt(2.0) * width), h / (np.sqrt(2.0) * scale)
+    sign, step = erf(u), up - down - erf(steps)
     # log is that of Z over y without |h| and y s₁²/2
     ramp = np.sqrt(2.0 / np.pi) * scale * np.exp(-(steps**2)) + h * erf(steps)
-    mean_ramp = np.sqrt(2.0 / np.pi) * width * np.exp(-(u**2)) + field.mean * erf(u)
-    log_partition = mean_ramp + weights @ (log + np.abs(h) - ramp)
+    mean_ramp = np.sqrt(2.0 / np.pi) * width * np.exp(-(u**2)) + means * sign
+    log_partition = law[0] @ mean_ramp + weights @ (log + np.abs(h) - ramp)
+    by_parts = field.signal.spread**2 * field.strength * (weights @ susceptibility)
     return Averages(
-        float(erf(u) + weights @ step),
+        float(law[2] @ sign + moments @ step + by_parts),
+        float(law[1] @ sign + signed @ step),
         float(weights @ defect),
         float(weights @ response),
         float(weights @ divergence),
@@ -155,21 +171,29 @@ def averages(field: Field) -> Averages:
     )
 
 
-def _outer_rule(field: Field) -> tuple[Array, Array, float]:
-    """Fields h, their weights, and the width of the step that is taken away."""
-    t, y, s1, s0 = field.temperature, field.slope, field.inner, field.outer
+@lru_cache(maxsize=16)
+def _law(signal: Signal) -> tuple[Array, Array]:
+    """Entries x, and their weights in averages of even f(h), odd f(h) and x times odd f(h)."""
+    values, weights = np.array(signal.values), np.array(signal.weights)
+    return values, np.stack([weights, np.array(signal.signs), weights * values])
+
+
+def _outer_rule(field: Field, means: Array) -> tuple[Array, Array, float, float]:
+    """Fields h, densities of Gaussians there times the spacing, widths of these and of the step."""
+    t, y, s1 = field.temperature, field.slope, field.inner
     distance = max(np.pi / 2.0 * t, min(np.pi / (2.0 * y), 1.5 * s1))
-    if s0 == 0.0:
-        return np.array([field.mean]), np.ones(1), distance
-    spacing = min(SPACING * distance, WIDEST_SPACING * s0)
+    total = float(np.hypot(field.outer, field.signal.spread * field.strength))
+    if total == 0.0:
+        return means, np.eye(means.size), total, distance
+    spacing = min(SPACING * distance, WIDEST_SPACING * total)
     reach = REACH * s1 + min(y * s1 * s1, REACH / y) + 20.0 * t
-    low = max(-reach, field.mean - REACH * s0)
-    high = min(reach, field.mean + REACH * s0)
+    low = max(-reach, means.min() - REACH * total)
+    high = min(reach, means.max() + REACH * total)
     if not (high - low) / spacing < MOST_NODES:
-        return np.array([field.mean]), np.array([np.nan]), distance
+        return means[:1], np.full((means.size, 1), np.nan), total, distance
     h = spacing * np.arange(np.floor(low / spacing), np.ceil(high / spacing) + 1.0)
-    z = (h - field.mean) / s0
-    return h, spacing / s0 / np.sqrt(2.0 * np.pi) * np.exp(-(z**2) / 2.0), distance
+    z = (h - means[:, None]) / total
+    return h, spacing / total / np.sqrt(2.0 * np.pi) * np.exp(-(z**2) / 2.0), total, distance
 
 
 def _narrow(field: Field, h: Array) -> tuple[Array, ...]:

@@ -25,7 +25,7 @@ FIRST_BREAKPOINTS = (0.35, 0.6, 0.15, 0.85)  # tried for the first state
 STRIDE = 0.8  # of log ρ
 SMALLEST_STRIDE = 0.01
 LARGEST_CHANGE = 0.25  # of unknowns, from what was extrapolated
-LARGEST_OVERLAP_CHANGE = 0.1  # of m, from what was extrapolated, over 1 - m
+LARGEST_OVERLAP_CHANGE = 0.1  # of n, from what was extrapolated, over E|x| - n
 
 
 def next_to_instability(crosstalk: Interaction, instability: OneStep) -> Found:
@@ -127,7 +127,7 @@ def path_from_instability(crosstalk: Interaction, instability: OneStep) -> list[
         return []
     path, ratios = [first.state], [np.log(SMALLEST_RATIO)]
     points = [unknowns(crosstalk, first.state, first.state.temperature)]
-    stride = STRIDE
+    stride, largest = STRIDE, crosstalk.signal.mean_modulus
     while ratios[-1] < np.log(LARGEST_RATIO) and stride > SMALLEST_STRIDE:
         target = ratios[-1] + stride
         guess = extrapolated(ratios, points, target)
@@ -136,7 +136,7 @@ def path_from_instability(crosstalk: Interaction, instability: OneStep) -> list[
         x = unknowns(crosstalk, found.state, found.state.temperature)
         change = np.abs(x - guess)
         near = change.max() < LARGEST_CHANGE
-        near &= change[0] < LARGEST_OVERLAP_CHANGE * (1.0 - path[-1].overlap)
+        near &= change[0] < LARGEST_OVERLAP_CHANGE * (largest - path[-1].effective_overlap)
         falling = found.state.temperature < path[-1].temperature
         if not (found.converged and near and falling):
             stride /= 2.0

@@ -1,13 +1,14 @@
 r"""What the crosstalk contributes to equations of one-step replica symmetry breaking.
 
-The energies differ in nothing else. All quantities are written with :math:`1 - q_1 = TC`,
-:math:`q_1 - q_0 = \Delta` and :math:`y = x/T`, which leaves no division by T and no difference of
-nearly equal numbers.
+The energies differ in this and in the law of the signal alone. All quantities are written with
+:math:`1 - q_1 = TC`, :math:`q_1 - q_0 = \Delta` and :math:`y = x/T`, which leaves no division by T
+and no difference of nearly equal numbers.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log1p
 from typing import Protocol
 
 import numpy as np
@@ -15,52 +16,14 @@ from scipy.special import expit, logit
 
 from hopfield.models import Dense
 from theory.crosstalk import Crosstalk, crosstalk
+from theory.one_step_states import OneStep
 from theory.saddle import Array
+from theory.signal import PATTERN, Signal
 
 __all__ = ["Contribution", "Interaction", "OneStep", "Pairs", "Powers", "interaction"]
 
 SMALL = 0.01  # where a series is as good as the logarithm
 SERIES = [(-1) ** k / (k + 2.0) for k in range(7, -1, -1)]
-
-
-@dataclass(frozen=True)
-class OneStep:
-    r"""A state of one-step replica symmetry breaking, or a guess of one.
-
-    Parameters
-    ----------
-    load, temperature, overlap : float
-        α, T and m.
-    step : float
-        :math:`\Delta = q_1 - q_0`.
-    response : float
-        :math:`C = (1 - q_1)/T`.
-    slope : float
-        :math:`y = x/T` with the breakpoint x.
-    """
-
-    load: float
-    temperature: float
-    overlap: float
-    step: float
-    response: float
-    slope: float
-
-    @property
-    def defect(self) -> float:
-        """1 - q₁."""
-        return self.temperature * self.response
-
-    @property
-    def outer(self) -> float:
-        """q₀, where rounding errors do not make it negative."""
-        q0 = 1.0 - self.defect - self.step
-        return 0.0 if abs(q0) < 1e-15 else q0
-
-    @property
-    def inner(self) -> float:
-        """q₁."""
-        return 1.0 - self.defect
 
 
 @dataclass(frozen=True)
@@ -91,7 +54,7 @@ class Contribution:
 
 
 class Interaction(Protocol):
-    """Crosstalk of an energy."""
+    """Crosstalk of an energy, and the signal it makes."""
 
     def __hash__(self) -> int:
         """Results are kept by it."""
@@ -99,6 +62,10 @@ class Interaction(Protocol):
     @property
     def p(self) -> int:
         """Number of spins in an interaction."""
+
+    @property
+    def signal(self) -> Signal:
+        """Law of the entries of the effective pattern."""
 
     def contribution(self, state: OneStep) -> Contribution:
         """Terms of the crosstalk; not a number outside of where they are defined."""
@@ -129,6 +96,8 @@ class Powers:
     ----------
     crosstalk : Crosstalk
         ξ.
+    signal : Signal
+        Law of the entries of the effective pattern.
 
     Examples
     --------
@@ -138,6 +107,7 @@ class Powers:
     """
 
     crosstalk: Crosstalk
+    signal: Signal = PATTERN
 
     @property
     def p(self) -> int:
@@ -148,7 +118,7 @@ class Powers:
         """Terms of the crosstalk."""
         xi, load, y, c = self.crosstalk, state.load, state.slope, state.response
         q0, q1 = state.outer, state.inner
-        if not 0.0 <= q0 < q1 <= 1.0:
+        if not 0.0 <= q0 <= q1 <= 1.0:
             return NOWHERE
         defect, weights = _between(state, self.p)
         q = 1.0 - defect
@@ -189,20 +159,26 @@ def _between(state: OneStep, p: int) -> tuple[Array, Array]:
 class Pairs:
     r"""Crosstalk of pair interactions, p = 2.
 
-    With :math:`A_1 = 1 - C`, :math:`A_0 = A_1 - y\Delta`, :math:`r_0 = q_0/A_0^2`,
-    :math:`r_1 = r_0 + \Delta/(A_0 A_1)`,
+    With eigenvalues λ, k times each, of the crosstalk of one pattern, :math:`A_1 = 1 - \lambda C`,
+    :math:`A_0 = A_1 - \lambda y\Delta`, :math:`r_0 = \sum k\lambda^2 q_0/A_0^2`,
+    :math:`r_1 = r_0 + \sum k\lambda^2 \Delta/(A_0 A_1)`,
 
     .. math::
-        s_0^2 &= \alpha r_0, \qquad s_1^2 = \frac{\alpha\Delta}{A_0 A_1}, \qquad
-        D = \frac\alpha2 \Bigl[\frac{y\Delta}{A_0} - \ln\frac{A_1}{A_0}
-            + \frac{y^2 \Delta (1-q_1)}{A_0 A_1}\Bigr] \\
-        f &= \frac\alpha2 \Bigl[1 + T \ln A_1 + \frac1y \ln\frac{A_0}{A_1}
-          - \frac{q_0}{A_0} + r_1 C + y (r_1 q_1 - r_0 q_0)\Bigr] .
+        s_0^2 &= \alpha r_0, \qquad s_1^2 = \alpha (r_1 - r_0), \qquad
+        D = \frac\alpha2 \sum k \Bigl[\frac{\lambda y\Delta}{A_0} - \ln\frac{A_1}{A_0}
+            + \frac{\lambda^2 y^2 \Delta (1-q_1)}{A_0 A_1}\Bigr] \\
+        f &= \frac\alpha2 \Bigl\{\sum k \Bigl[\lambda + T \ln A_1 + \frac1y \ln\frac{A_0}{A_1}
+          - \frac{\lambda q_0}{A_0}\Bigr] + r_1 C + y (r_1 q_1 - r_0 q_0)\Bigr\} .
 
     Parameters
     ----------
     self_interaction : bool
-        Whether the energy is the full square of the overlap; f and u are then lower by α/2.
+        Whether the energy is the full square of the overlap; f and u are then lower by
+        :math:`\frac\alpha2 \sum k\lambda`.
+    modes : tuple of pairs of float
+        λ, the largest of which is 1, and k; ((1, 1),) where the pattern itself is stored.
+    signal : Signal
+        Law of the entries of the effective pattern.
 
     Examples
     --------
@@ -212,6 +188,8 @@ class Pairs:
     """
 
     self_interaction: bool = False
+    modes: tuple[tuple[float, float], ...] = ((1.0, 1.0),)
+    signal: Signal = PATTERN
 
     @property
     def p(self) -> int:
@@ -220,28 +198,30 @@ class Pairs:
 
     def contribution(self, state: OneStep) -> Contribution:
         """Terms of the crosstalk."""
-        load, y, c, step = state.load, state.slope, state.response, state.step
+        y, c, step, defect = state.slope, state.response, state.step, state.defect
         q0, q1, t = state.outer, state.inner, state.temperature
-        a1 = 1.0 - c
-        a0 = a1 - y * step
-        if not (0.0 <= q0 < q1 <= 1.0 and a0 > 0.0):
+        if not (0.0 <= q0 <= q1 <= 1.0 and 1.0 - c - y * step > 0.0):
             return NOWHERE
-        r0, rise = q0 / (a0 * a0), step / (a0 * a1)
-        r1, log_ratio = r0 + rise, np.log1p(y * step / a0)
-        constant = 0.0 if self.self_interaction else 1.0
-        bracket = constant + t * np.log(a1) - log_ratio / y - q0 / a0
-        bracket += r1 * c + y * (q1 * rise + r0 * step)
-        spread = _log_remainder(y * step / a0) + y * y * rise * state.defect
-        return Contribution(
-            outer_variance=load * r0,
-            inner_variance=load * rise,
-            divergence=float(load / 2.0 * spread),
-            free_energy=float(load / 2.0 * bracket),
-            energy=-load / 2.0 * (state.defect / a1 + r1 - constant),
-            entropy=float(-load / 2.0 * (np.log(a1) + c / a1)),
-            outer_stiffness=load / (a0 * a0),
-            inner_stiffness=load / (a1 * a1),
-        )
+        r0 = rise = spread = bracket = energy = entropy = outer = inner = 0.0
+        for eigenvalue, multiplicity in self.modes:
+            growth = eigenvalue * c
+            a1 = 1.0 - growth
+            a0 = a1 - eigenvalue * y * step
+            ratio = eigenvalue * y * step / a0
+            k1, k2 = multiplicity * eigenvalue, multiplicity * eigenvalue * eigenvalue
+            log = multiplicity * log1p(-growth)
+            r0 += k2 * q0 / (a0 * a0)
+            rise += k2 * step / (a0 * a1)
+            spread += multiplicity * _log_remainder(ratio) + k2 * y * y * step * defect / (a0 * a1)
+            constant = 0.0 if self.self_interaction else k1
+            bracket += constant + t * log - multiplicity * log1p(ratio) / y - k1 * q0 / a0
+            energy += k1 * (defect / a1 + step / (a0 * a1) + q0 / (a0 * a0)) - constant
+            entropy += log + multiplicity * growth / a1
+            outer += k2 / (a0 * a0)
+            inner += k2 / (a1 * a1)
+        bracket += (r0 + rise) * c + y * (q1 * rise + r0 * step)
+        terms = (r0, rise, spread / 2.0, bracket / 2.0, -energy / 2.0, -entropy / 2.0, outer, inner)
+        return Contribution(*(state.load * term for term in terms))
 
     def response(self, free: float) -> float:
         """C, which is between 0 and 1."""
@@ -281,8 +261,8 @@ def interaction(model: Dense) -> Interaction:
 
     Examples
     --------
-    >>> interaction(Dense(2))
-    Pairs(self_interaction=False)
+    >>> interaction(Dense(2)) == Pairs()
+    True
     """
     if model.p == 2:
         return Pairs(model.self_interaction)

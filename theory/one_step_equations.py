@@ -1,10 +1,10 @@
 r"""Equations of one-step replica symmetry breaking for any crosstalk.
 
-With the averages of `theory.one_step_averages` over the field of mean :math:`m^{p-1}`, and the
+With the averages of `theory.one_step_averages` over the field of strength :math:`n^{p-1}`, and the
 crosstalk of `theory.one_step_crosstalk`, a saddle point is a zero of
 
 .. math::
-    F_1 = m - E A, \qquad
+    F_1 = n - E x A, \qquad
     F_2 = \frac{E\langle\mathrm{sech}^2\rangle}{TC} - 1, \qquad
     F_3 = \frac{E[1-A^2] - E\langle\mathrm{sech}^2\rangle}{\Delta} - 1, \qquad
     F_4 = \frac{E\psi - y^2 s_1^2/2 + D}{D}\, \Bigl(\frac{1-q_0}\Delta\Bigr)^2 ,
@@ -25,9 +25,20 @@ from theory.one_step_averages import Averages, Field, averages
 from theory.one_step_crosstalk import Contribution, Interaction, OneStep
 from theory.saddle import Array
 
-__all__ = ["EQUATIONS", "Found", "complexity", "observables", "residuals", "solve"]
+__all__ = [
+    "EQUATIONS",
+    "OBSERVABLES",
+    "Found",
+    "complexity",
+    "observables",
+    "residuals",
+    "solve",
+]
 
-EQUATIONS = ("overlap", "response", "step", "slope")
+OBSERVABLES = (
+    "overlap", "free_energy", "energy", "entropy", "complexity", "replicon", "replicon_outer",
+)  # fmt: skip
+EQUATIONS = ("effective_overlap", "response", "step", "slope")
 DIFFERENCE = 1e-5  # of the variables in numerical derivatives
 TOLERANCE = 1e-8  # of the last step, 1e-5 of which is about the error left
 COARSE = 1e-6  # of the last step where rounding errors forbid a smaller one
@@ -64,9 +75,10 @@ def _evaluate(crosstalk: Interaction, state: OneStep) -> tuple[Contribution, Ave
     defined = 0.0 < part.inner_variance < np.inf and part.divergence > 0.0
     if not (defined and state.step > 0.0 and state.response > 0.0 and state.slope < np.inf):
         return None
-    mean = state.overlap ** (crosstalk.p - 1)
+    strength = state.effective_overlap ** (crosstalk.p - 1)
     outer, inner = np.sqrt(part.outer_variance), np.sqrt(part.inner_variance)
-    return part, averages(Field(mean, outer, inner, state.temperature, state.slope))
+    field = Field(strength, outer, inner, state.temperature, state.slope, crosstalk.signal)
+    return part, averages(field)
 
 
 def residuals(crosstalk: Interaction, state: OneStep) -> Array:
@@ -101,7 +113,7 @@ def residuals(crosstalk: Interaction, state: OneStep) -> Array:
     defect = state.temperature * k.response
     return np.array(
         [
-            state.overlap - k.tanh,
+            state.effective_overlap - k.effective_overlap,
             k.response / state.response - 1.0,
             (k.tanh_defect - defect) / state.step - 1.0,
             (k.divergence / part.divergence + 1.0) * (1.0 + state.defect / state.step) ** 2,
@@ -144,8 +156,8 @@ def observables(crosstalk: Interaction, state: OneStep) -> dict[str, float]:
     With the terms f, u, s of `theory.one_step_crosstalk`,
 
     .. math::
-        f &= \frac{p-1}p m^p - \frac1y E \log Z + f_\xi, \qquad
-        u = -\frac{m^p}p + u_\xi, \qquad
+        f &= \frac{p-1}p n^p - \frac1y E \log Z + f_\xi, \qquad
+        u = -\frac{n^p}p + u_\xi, \qquad
         s = E\langle\log 2\cosh u - u\tanh u\rangle + s_\xi \\
         \Lambda_1 &= 1 - \frac{\kappa_1}{T^2} E\langle\mathrm{sech}^4\rangle, \qquad
         \Lambda_0 = 1 - \kappa_0\, E\Bigl(\frac{dA}{dh}\Bigr)^2
@@ -162,7 +174,7 @@ def observables(crosstalk: Interaction, state: OneStep) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        Keys free_energy, energy, entropy, complexity, replicon, replicon_outer.
+        Keys are `OBSERVABLES`.
 
     References
     ----------
@@ -179,13 +191,13 @@ def observables(crosstalk: Interaction, state: OneStep) -> dict[str, float]:
     """
     parts = _evaluate(crosstalk, state)
     if parts is None:
-        names = ("free_energy", "energy", "entropy", "complexity", "replicon", "replicon_outer")
-        return dict.fromkeys(names, float("nan"))
+        return dict.fromkeys(OBSERVABLES, float("nan"))
     part, k = parts
-    condensed = state.overlap**crosstalk.p / crosstalk.p
+    condensed = state.effective_overlap**crosstalk.p / crosstalk.p
     t = state.temperature
     inner = part.inner_stiffness * k.sech_fourth / t if t > 0.0 else float("inf")
     return {
+        "overlap": k.overlap,
         "free_energy": (crosstalk.p - 1) * condensed - k.log_partition + part.free_energy,
         "energy": -condensed + part.energy,
         "entropy": k.entropy + part.entropy,

@@ -7,7 +7,6 @@ from functools import cache
 import numpy as np
 from scipy.optimize import brentq
 
-from theory.gaussian import moments
 from theory.one_step_crosstalk import Interaction, OneStep
 from theory.stability import Marginal
 from theory.transitions import Phases
@@ -89,7 +88,7 @@ def _on_line(symmetric: Phases, crosstalk: Interaction, ratio: float) -> OneStep
     line = _marginal(symmetric, ratio)
     quantities = (line.load, line.temperature, line.effective_overlap, line.noise)
     load, t, n, noise = (float(x.item()) for x in quantities)
-    response = float(moments(n ** (crosstalk.p - 1), noise, t).response)
+    response = float(crosstalk.signal.moments(n ** (crosstalk.p - 1), noise, t).response)
     return OneStep(load, t, n, 0.0, response, 0.0)
 
 

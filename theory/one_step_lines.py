@@ -11,11 +11,12 @@ from theory.branches import Spinodal
 from theory.dense_freezing import dynamical_ratio
 from theory.one_step_complexity import gardner_temperature
 from theory.one_step_crosstalk import Interaction, OneStep, Powers
+from theory.one_step_ends import largest_load_next_to
 from theory.one_step_equations import Found, observables
 from theory.one_step_glass import glass, glass_next_to, transition
 from theory.one_step_instability import end_of_instability
 from theory.one_step_paths import at_temperature
-from theory.one_step_retrieval import retrieval, spinodal, spinodal_next_to
+from theory.one_step_retrieval import retrieval, spinodal
 from theory.saddle import Array
 from theory.transitions import (
     Line,
@@ -80,19 +81,25 @@ def spinodals(symmetric: Phases, crosstalk: Interaction, temperature: Array) -> 
             continue
         last = found.state if found.converged and found.state.step > 0.0 else None
         state, part = found.state, crosstalk.contribution(found.state)
-        variance = part.outer_variance + part.inner_variance
-        if found.state.step == 0.0:
-            variance = end.noise[cell] ** 2
         values = {
             "load": state.load,
-            "overlap": state.overlap,
-            "effective_overlap": state.overlap,
-            "noise": float(np.sqrt(variance)),
+            "overlap": _overlap(crosstalk, state),
+            "effective_overlap": state.effective_overlap,
+            "noise": float(np.sqrt(part.outer_variance + part.inner_variance)),
             "residual": found.residual,
         }
         for name, value in values.items():
             getattr(end, name)[cell] = value if found.converged else np.nan
     return end
+
+
+def _overlap(crosstalk: Interaction, state: OneStep) -> float:
+    """Overlap with the archetype, also in a state of replica symmetry."""
+    if state.step > 0.0:
+        return observables(crosstalk, state)["overlap"]
+    strength = state.effective_overlap ** (crosstalk.p - 1)
+    width = np.sqrt(crosstalk.contribution(state).outer_variance)
+    return float(crosstalk.signal.moments(strength, width, state.temperature).overlap)
 
 
 def _spinodal(
@@ -105,7 +112,7 @@ def _spinodal(
     """Spinodal at one temperature, from the last one if that is near."""
     near = last is not None and temperature - last.temperature < FAR * highest
     if last is not None and near and temperature < CLOSE_TO_END * highest:
-        found = spinodal_next_to(crosstalk, dataclasses.replace(last, temperature=temperature))
+        found = largest_load_next_to(crosstalk, dataclasses.replace(last, temperature=temperature))
         if found.converged:
             return found
     return spinodal(symmetric, crosstalk, temperature)

@@ -48,7 +48,7 @@ def interpolated(path: Sequence[OneStep], temperature: float) -> OneStep:
     Examples
     --------
     >>> end = OneStep(0.13, 0.1, 0.975, 0.003, 0.05, 40.0)
-    >>> interpolated([end], 0.0).overlap
+    >>> interpolated([end], 0.0).effective_overlap
     0.975
     """
     nearest = sorted(path, key=lambda state: abs(state.temperature - temperature))[:3]
@@ -56,7 +56,7 @@ def interpolated(path: Sequence[OneStep], temperature: float) -> OneStep:
     points = [
         np.array(
             [
-                state.overlap,
+                state.effective_overlap,
                 np.log(state.response),
                 np.log(state.slope),
                 np.log(state.step / share),
@@ -73,7 +73,7 @@ def interpolated(path: Sequence[OneStep], temperature: float) -> OneStep:
 
 def unknowns(crosstalk: Interaction, state: OneStep, scale: float) -> Array:
     """Overlap, logarithm of a scale, and what C and y are computed from."""
-    return np.array([state.overlap, np.log(scale), *crosstalk.free(state)])
+    return np.array([state.effective_overlap, np.log(scale), *crosstalk.free(state)])
 
 
 def at_temperature(crosstalk: Interaction, guess: OneStep) -> Found:
@@ -94,7 +94,7 @@ def at_temperature(crosstalk: Interaction, guess: OneStep) -> Found:
     --------
     >>> from theory.one_step_crosstalk import Pairs
     >>> found = at_temperature(Pairs(), OneStep(0.13, 0.0, 0.975, 0.003, 0.05, 40.0))
-    >>> round(found.state.overlap, 6), found.converged
+    >>> round(found.state.effective_overlap, 6), found.converged
     (0.987258, True)
     """
 
@@ -173,7 +173,7 @@ def at_overlap(crosstalk: Interaction, guess: OneStep) -> Found:
     >>> round(found.state.load, 6)
     0.13728
     """
-    build = _from_overlap(crosstalk, guess.overlap, guess.temperature)
+    build = _from_overlap(crosstalk, guess.effective_overlap, guess.temperature)
     return solve(crosstalk, build, _with_load(crosstalk, guess))
 
 
@@ -201,7 +201,7 @@ def load_by_overlap(crosstalk: Interaction, state: OneStep) -> float:
     x = _with_load(crosstalk, state)
 
     def values(shift: Array, change: float) -> Array:
-        overlap = state.overlap + change
+        overlap = state.effective_overlap + change
         return residuals(crosstalk, _from_overlap(crosstalk, overlap, state.temperature)(x + shift))
 
     def derivative(shift: Array, change: float) -> Array:

@@ -48,8 +48,7 @@ def _write(into: OneStepState, cell: int, crosstalk: Interaction, found: Found) 
     """Enter a solution."""
     state, part = found.state, crosstalk.contribution(found.state)
     values = observables(crosstalk, state) | {
-        "overlap": state.overlap,
-        "effective_overlap": state.overlap,
+        "effective_overlap": state.effective_overlap,
         "self_overlap_0": state.outer,
         "self_overlap_1": state.inner,
         "breakpoint": state.slope * state.temperature,

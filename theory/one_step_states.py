@@ -1,4 +1,4 @@
-"""What is known of a phase of one-step replica symmetry breaking."""
+"""States of one-step replica symmetry breaking, and what is known of a phase."""
 
 from __future__ import annotations
 
@@ -7,7 +7,47 @@ from dataclasses import dataclass
 from theory.saddle import Array
 from theory.states import Words
 
-__all__ = ["OneStepState"]
+__all__ = ["OneStep", "OneStepState"]
+
+
+@dataclass(frozen=True)
+class OneStep:
+    r"""A state of one-step replica symmetry breaking, or a guess of one.
+
+    Parameters
+    ----------
+    load, temperature, effective_overlap : float
+        α, T and n, which is m where the pattern itself is stored.
+    step : float
+        :math:`\Delta = q_1 - q_0`.
+    response : float
+        :math:`C = (1 - q_1)/T`.
+    slope : float
+        :math:`y = x/T` with the breakpoint x.
+    """
+
+    load: float
+    temperature: float
+    effective_overlap: float
+    step: float
+    response: float
+    slope: float
+
+    @property
+    def defect(self) -> float:
+        """1 - q₁."""
+        return self.temperature * self.response
+
+    @property
+    def outer(self) -> float:
+        """q₀, where rounding errors do not make it negative."""
+        q0 = 1.0 - self.defect - self.step
+        return 0.0 if abs(q0) < 1e-15 else q0
+
+    @property
+    def inner(self) -> float:
+        """q₁."""
+        return 1.0 - self.defect
 
 
 @dataclass(frozen=True)

@@ -215,7 +215,7 @@ def split(load: float) -> TwoStep:
     one = found.state
     inner = one.outer + 0.5 * one.step
     return TwoStep(
-        load, one.overlap, one.outer, inner, 0.6 * one.response, (0.7 * one.slope, 2.0 * one.slope)
+        load, one.effective_overlap, one.outer, inner, 0.6 * one.response, (0.7 * one.slope, 2.0 * one.slope)
     )
 
 
