@@ -213,10 +213,9 @@ def split(load: float) -> TwoStep:
     if found is None:
         raise ValueError(f"no retrieval state of one step at load {load}")
     one = found.state
-    inner = one.outer + 0.5 * one.step
-    return TwoStep(
-        load, one.effective_overlap, one.outer, inner, 0.6 * one.response, (0.7 * one.slope, 2.0 * one.slope)
-    )
+    m, inner = one.effective_overlap, one.outer + 0.5 * one.step
+    slopes = 0.7 * one.slope, 2.0 * one.slope
+    return TwoStep(load, m, one.outer, inner, 0.6 * one.response, slopes)
 
 
 def _numbers(s: TwoStep) -> Array:
