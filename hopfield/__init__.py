@@ -1,25 +1,39 @@
 """What an associative network is: models, exact energies at finite size, patterns, results."""
 
+from hopfield import datasets as datasets
 from hopfield.arguments import InputError
 from hopfield.conventions import CONVENTIONS, convert, glass_coupling
-from hopfield.examples import measured_quality, noisy_examples
+from hopfield.examples import example_quality, measured_quality, noisy_examples
+from hopfield.images import Images, binarise, class_archetypes, class_examples
 from hopfield.learning import Supervised, Unsupervised
 from hopfield.models import Dense, Hopfield
 from hopfield.network import Network
-from hopfield.patterns import diluted_patterns, fair_patterns
+from hopfield.patterns import (
+    correlated_patterns,
+    diluted_patterns,
+    fair_patterns,
+    pattern_statistics,
+)
 
 __all__ = [
     "CONVENTIONS",
     "Dense",
     "Hopfield",
+    "Images",
     "InputError",
     "Network",
     "Supervised",
     "Unsupervised",
+    "binarise",
+    "class_archetypes",
+    "class_examples",
     "convert",
+    "correlated_patterns",
     "diluted_patterns",
+    "example_quality",
     "fair_patterns",
     "glass_coupling",
     "measured_quality",
     "noisy_examples",
+    "pattern_statistics",
 ]
