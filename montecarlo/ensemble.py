@@ -15,7 +15,8 @@ from montecarlo.kernels_block import BlockWalkers
 from montecarlo.kernels_dense import DenseWalkers
 from montecarlo.kernels_plain import FieldWalkers, OverlapWalkers
 from montecarlo.kernels_slopes import AT_ONCE, SlopeWalkers
-from montecarlo.problem import Problem, Record, largest_integer_field
+from montecarlo.kernels_weighted import WeightedWalkers
+from montecarlo.problem import LARGEST_FIELD, Problem, Record, largest_integer_field
 
 __all__ = ["KERNELS", "Ensemble", "allowed_kernels", "cheapest_kernel"]
 
@@ -39,16 +40,20 @@ KERNELS: dict[str, Callable[[Problem, NDArray[np.int8], int], Walkers]] = {
     "overlaps": OverlapWalkers,
     "slopes": SlopeWalkers,
     "dense": DenseWalkers,
+    "weighted": WeightedWalkers,
 }
 
 
 def allowed_kernels(problem: Problem) -> list[str]:
     """Kernels that are exact for a problem."""
     any_energy = ["slopes", "dense"] if problem.integer_slopes else ["dense"]
+    if problem.weighted:
+        any_energy = ["weighted"]
     if not problem.pairwise:
         return any_energy
     largest = largest_integer_field(problem.network)
-    exact = {"block": largest < 2**24, "fields": largest < 2**30, "overlaps": largest < 2**30}
+    narrow = largest < LARGEST_FIELD
+    exact = {"block": largest < 2**24, "fields": narrow, "overlaps": narrow}
     return [name for name, fits in exact.items() if fits] + any_energy
 
 
@@ -76,16 +81,18 @@ def cheapest_kernel(
     current : str, optional
         The kernel in use, which is left only for one that is clearly cheaper.
     """
-    size, n_patterns = problem.network.size, problem.network.n_patterns
+    network, order = problem.network, problem.network.model.interaction_order
+    size, n_patterns = network.size, network.n_patterns
     padding, spare = (-(-replicas // n) * n / replicas for n in (LANES, AT_ONCE))
     attempts = float(sweeps) * replicas * size
     set_up = 0.0 if current == "fields" else 0.02 * size * size * n_patterns / attempts
     costs = {
         "block": padding * (1.8 + 0.022 * n_patterns),
         "overlaps": 6.0 + 0.135 * n_patterns,
-        "fields": 1.2 + 0.15 * size * flip_rate + set_up,
+        "fields": 1.2 + (0.13 * size + 0.3 * network.n_archetypes) * flip_rate + set_up,
         "slopes": 10.0 + (0.04 * spare + flip_rate) * n_patterns,
         "dense": 10.0 + (0.3 + 3.0 * flip_rate) * n_patterns,
+        "weighted": 10.0 + (0.4 + 2.0 * flip_rate) * n_patterns * order,
     }
     if problem.coupling_bytes > COUPLING_LIMIT:
         costs["fields"] = np.inf

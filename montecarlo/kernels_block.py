@@ -41,18 +41,30 @@ def _visit_group(fields, thresholds, spins, flips, gram, count, sequential, metr
 
 
 @njit(nogil=True)
-def _write_down(overlaps, count, overlap, best, squares, flipped, t):
+def _write_down(spins, overlaps, count, witness, record, t):
     """Measure all replicas after a sweep."""
-    total = np.zeros(overlaps.shape[1], np.float64)
-    largest = np.zeros(overlaps.shape[1], np.float32)
+    archetype, each = witness
+    overlap, effective, best, squares, flipped = record
+    lanes = overlaps.shape[1]
+    total, along = np.zeros(lanes, np.float64), np.zeros(lanes, np.int32)
+    largest, group = np.zeros(lanes, np.float32), np.zeros(lanes, np.float32)
+    for i in range(spins.shape[0]):
+        for r in range(lanes):
+            along[r] += np.int32(archetype[i]) * np.int32(spins[i, r])
     for mu in range(overlaps.shape[0]):
-        for r in range(overlaps.shape[1]):
+        if mu % each == 0:
+            group[:] = 0.0
+        for r in range(lanes):
             m = overlaps[mu, r]
             total[r] += np.float64(m) * np.float64(m)
-            if mu > 0:
-                largest[r] = max(largest[r], abs(m))
+            group[r] += m
+        if mu % each == each - 1:
+            if mu < each:
+                effective[:, t] = group[: effective.shape[0]].astype(np.int32)
+            else:
+                largest[:] = np.maximum(largest, np.abs(group))
     for r in range(overlap.shape[0]):
-        overlap[r, t] = np.int32(overlaps[0, r])
+        overlap[r, t] = along[r]
         best[r, t] = np.int32(largest[r])
         squares[r, t] = total[r]
         flipped[r, t] = count[r]
@@ -61,8 +73,7 @@ def _write_down(overlaps, count, overlap, best, squares, flipped, t):
 @njit(nogil=True, cache=True)
 def _advance(
     patterns, gram, spins, overlaps, first_replica, first_sweep, n_sweeps,
-    key, stream, scale, metropolis, parallel, blas, panel, scratch,
-    overlap, best, squares, flip_counts,
+    key, stream, scale, metropolis, parallel, blas, panel, scratch, witness, record,
 ):  # fmt: skip
     n_patterns, size = patterns.shape
     slab, fields, flips, thresholds, words = scratch
@@ -99,7 +110,7 @@ def _advance(
                     flipped[left // panel] = total
                     sums = overlaps[:, left:right]
                     sgemm(blas, False, wide, n_patterns, width, moved, slab, one, sums)
-        _write_down(overlaps, count, overlap, best, squares, flip_counts, t)
+        _write_down(spins, overlaps, count, witness, record, t)
 
 
 class BlockWalkers:
@@ -142,7 +153,7 @@ class BlockWalkers:
             p.network.patterns, self._gram, self._spins, self._overlaps,
             self.first_replica, first_sweep, record.overlap.shape[1],
             p.key, p.stream, p.pair_scale, p.metropolis, p.parallel, self._blas, self._panel,
-            self._scratch, record.overlap, record.best, record.count, record.flips,
+            self._scratch, p.witness, record.arrays,
         )  # fmt: skip
         p.count_squares(record)
 

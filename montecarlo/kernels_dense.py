@@ -17,6 +17,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from montecarlo.measurement import along, effective_sums
 from montecarlo.problem import PatternTables, Problem, Record
 from montecarlo.rng import GROUP, real_thresholds, site_words
 
@@ -87,16 +88,14 @@ def _sweep(
 
 
 @njit(nogil=True)
-def _write_down(overlaps, kinds, tables, flips, record, r, t):
-    overlap, best, count, flipped = record
-    total, largest = 0.0, 0
+def _write_down(spins, witness, overlaps, kinds, tables, flips, record, r, t):
+    overlap, effective, best, count, flipped = record
+    total = 0.0
     middle = (tables.shape[1] - 1) // 2
     for mu in range(overlaps.size):
         total += tables[kinds[mu], overlaps[mu] + middle]
-        if mu > 0:
-            largest = max(largest, abs(overlaps[mu]))
-    overlap[r, t] = overlaps[0]
-    best[r, t] = largest
+    overlap[r, t] = along(witness[0], spins)
+    effective[r, t], best[r, t] = effective_sums(overlaps, witness[1])
     count[r, t] = total
     flipped[r, t] = flips
 
@@ -104,7 +103,7 @@ def _write_down(overlaps, kinds, tables, flips, record, r, t):
 @njit(nogil=True, cache=True)
 def _advance(
     patterns, blanks, kinds, tables, spins, first_replica, first_sweep, n_sweeps,
-    key, stream, scale, metropolis, parallel, record,
+    key, stream, scale, metropolis, parallel, witness, record,
 ):  # fmt: skip
     size, n_patterns = patterns.shape
     room = -(-size // GROUP) * GROUP
@@ -124,7 +123,7 @@ def _advance(
                 patterns, blanks, kinds, tables, spins[r], overlaps, slopes, curvatures,
                 thresholds, metropolis, parallel,
             )  # fmt: skip
-            _write_down(overlaps, kinds, tables, flips, record, r, t)
+            _write_down(spins[r], witness, overlaps, kinds, tables, flips, record, r, t)
 
 
 class DenseWalkers:
@@ -152,8 +151,7 @@ class DenseWalkers:
         _advance(
             self._patterns, tables.blanks, tables.kinds, tables.values, self._spins,
             self.first_replica, first_sweep, record.overlap.shape[1],
-            p.key, p.stream, p.quarter_scale, p.metropolis, p.parallel,
-            (record.overlap, record.best, record.count, record.flips),
+            p.key, p.stream, p.quarter_scale, p.metropolis, p.parallel, p.witness, record.arrays,
         )  # fmt: skip
 
     def spins(self) -> NDArray[np.int8]:

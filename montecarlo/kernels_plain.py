@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from hopfield.storage import panels
+from montecarlo.measurement import along, effective_sums
 from montecarlo.problem import Problem, Record
 from montecarlo.rng import (
     GROUP,
@@ -32,18 +32,31 @@ def _new_spin(field, threshold, old, metropolis):
 
 
 @njit(nogil=True)
-def _write_down(overlaps, flips, record, r, t):
-    overlap, best, squares, flipped = record
-    total, largest = 0.0, 0
-    for mu in range(overlaps.size):
-        m = np.int64(overlaps[mu])
-        total += np.float64(m * m)
-        if mu > 0:
-            largest = max(largest, abs(m))
-    overlap[r, t] = overlaps[0]
-    best[r, t] = largest
+def _write_down(spins, overlaps, each, archetype, total, flips, record, r, t):
+    overlap, effective, best, squares, flipped = record
+    overlap[r, t] = along(archetype, spins)
+    effective[r, t], best[r, t] = effective_sums(overlaps, each)
     squares[r, t] = total
     flipped[r, t] = flips
+
+
+@njit(nogil=True)
+def _squares(overlaps):
+    """Sum of M² over patterns."""
+    total = 0.0
+    for mu in range(overlaps.size):
+        m = np.float64(overlaps[mu])
+        total += m * m
+    return total
+
+
+@njit(nogil=True)
+def _squares_from_fields(spins, fields, squares):
+    """The same from the fields, whatever the number of patterns."""
+    total = 0.0
+    for i in range(spins.size):
+        total += np.float64(squares[i]) + np.float64(spins[i]) * np.float64(fields[i])
+    return total
 
 
 @njit(nogil=True)
@@ -107,8 +120,8 @@ def _sweep_fields_parallel(
 
 @njit(nogil=True, cache=True)
 def _advance_fields(
-    couplings, patterns, spins, fields, overlaps, first_replica, first_sweep, n_sweeps,
-    key, stream, scale, metropolis, parallel, record,
+    couplings, sums, squares, spins, fields, overlaps, first_replica, first_sweep, n_sweeps,
+    key, stream, scale, metropolis, parallel, archetype, record,
 ):  # fmt: skip
     room = -(-spins.shape[1] // GROUP) * GROUP
     thresholds, words = np.zeros(room, np.int32), np.zeros(room, np.uint32)
@@ -117,10 +130,11 @@ def _advance_fields(
             site_words(words, first_sweep + t, first_replica + r, stream, key)
             state = (spins[r], fields[r], overlaps[r], thresholds, words, scale, metropolis)
             if parallel:
-                flips = _sweep_fields_parallel(couplings, patterns, *state)
+                flips = _sweep_fields_parallel(couplings, sums, *state)
             else:
-                flips = _sweep_fields(couplings, patterns, *state)
-            _write_down(overlaps[r], flips, record, r, t)
+                flips = _sweep_fields(couplings, sums, *state)
+            total = _squares_from_fields(spins[r], fields[r], squares)
+            _write_down(spins[r], overlaps[r], 1, archetype, total, flips, record, r, t)
 
 
 @njit(nogil=True)
@@ -132,13 +146,13 @@ def _dot(row, overlaps):
 
 
 @njit(nogil=True)
-def _sweep_overlaps(patterns, filled, spins, source, overlaps, thresholds, metropolis):
+def _sweep_overlaps(patterns, squares, spins, source, overlaps, thresholds, metropolis):
     """One sweep; `source` is `overlaps` itself unless all spins move at once."""
     flips = 0
     for i in range(spins.size):
         row = patterns[i]
         old = np.int32(spins[i])
-        field = _dot(row, source) - filled[i] * old
+        field = _dot(row, source) - squares[i] * old
         new = _new_spin(field, thresholds[i], old, metropolis)
         if new != old:
             spins[i] = new
@@ -150,41 +164,26 @@ def _sweep_overlaps(patterns, filled, spins, source, overlaps, thresholds, metro
 
 @njit(nogil=True, cache=True)
 def _advance_overlaps(
-    patterns, filled, spins, overlaps, first_replica, first_sweep, n_sweeps,
-    key, stream, scale, metropolis, parallel, record,
+    patterns, squares, spins, overlaps, first_replica, first_sweep, n_sweeps,
+    key, stream, scale, metropolis, parallel, witness, record,
 ):  # fmt: skip
     room = -(-spins.shape[1] // GROUP) * GROUP
     thresholds, words = np.zeros(room, np.int32), np.zeros(room, np.uint32)
+    archetype, each = witness
     for r in range(spins.shape[0]):
         for t in range(n_sweeps):
             site_words(words, first_sweep + t, first_replica + r, stream, key)
             integer_thresholds(thresholds, words, scale, metropolis)
             source = overlaps[r].copy() if parallel else overlaps[r]
             flips = _sweep_overlaps(
-                patterns, filled, spins[r], source, overlaps[r], thresholds, metropolis
+                patterns, squares, spins[r], source, overlaps[r], thresholds, metropolis
             )
-            _write_down(overlaps[r], flips, record, r, t)
+            total = _squares(overlaps[r])
+            _write_down(spins[r], overlaps[r], each, archetype, total, flips, record, r, t)
 
 
-class _PlainWalkers:
-    """Replicas as rows of spins and integer overlaps."""
-
-    def __init__(self, problem: Problem, spins: NDArray[np.int8], first_replica: int) -> None:
-        self.problem = problem
-        self.first_replica = first_replica
-        self._patterns = problem.site_major
-        self._filled = problem.filled_at_site
-        self._spins = np.array(spins, dtype=np.int8)
-        kind = np.int16 if problem.network.size < 2**15 else np.int32
-        self._overlaps = problem.network.overlap_sums(spins).astype(kind)
-
-    def spins(self) -> NDArray[np.int8]:
-        """Copy of the states, shape (replica, N)."""
-        return self._spins.copy()
-
-
-class FieldWalkers(_PlainWalkers):
-    """Replicas with the fields of all their spins.
+class FieldWalkers:
+    """Replicas with the fields of all their spins, and the overlaps with effective patterns.
 
     Parameters
     ----------
@@ -196,28 +195,31 @@ class FieldWalkers(_PlainWalkers):
     """
 
     def __init__(self, problem: Problem, spins: NDArray[np.int8], first_replica: int) -> None:
-        super().__init__(problem, spins, first_replica)
-        fields = -self._filled.astype(np.float64) * self._spins
-        first = 0
-        for panel in panels(problem.network.patterns):
-            fields += self._overlaps[:, first : first + len(panel)].astype(np.float64) @ panel
-            first += len(panel)
-        self._fields = fields.astype(np.int32)
+        self.problem = problem
+        self.first_replica = first_replica
+        self._spins = np.array(spins, dtype=np.int8)
+        self._squares = problem.squares_at_site
+        self._sums = problem.effective_sums_at_site
+        self._overlaps = (self._spins.astype(np.float64) @ self._sums).astype(np.int32)
+        self._fields = problem.integer_fields(self._spins)
         self._couplings = problem.couplings
 
     def advance(self, first_sweep: int, record: Record) -> None:
         """Make as many sweeps as `record` has room for and fill it in."""
         p = self.problem
         _advance_fields(
-            self._couplings, self._patterns, self._spins, self._fields, self._overlaps,
+            self._couplings, self._sums, self._squares, self._spins, self._fields, self._overlaps,
             self.first_replica, first_sweep, record.overlap.shape[1],
-            p.key, p.stream, p.pair_scale, p.metropolis, p.parallel,
-            (record.overlap, record.best, record.count, record.flips),
+            p.key, p.stream, p.pair_scale, p.metropolis, p.parallel, p.witness[0], record.arrays,
         )  # fmt: skip
         p.count_squares(record)
 
+    def spins(self) -> NDArray[np.int8]:
+        """Copy of the states, shape (replica, N)."""
+        return self._spins.copy()
 
-class OverlapWalkers(_PlainWalkers):
+
+class OverlapWalkers:
     """Replicas with their overlaps alone.
 
     Parameters
@@ -229,13 +231,25 @@ class OverlapWalkers(_PlainWalkers):
         Number of the first of them, which fixes its random numbers.
     """
 
+    def __init__(self, problem: Problem, spins: NDArray[np.int8], first_replica: int) -> None:
+        self.problem = problem
+        self.first_replica = first_replica
+        self._patterns = problem.site_major
+        self._squares = problem.squares_at_site
+        self._spins = np.array(spins, dtype=np.int8)
+        kind = np.int16 if problem.largest_sum < 2**15 else np.int32
+        self._overlaps = problem.network.overlap_sums(spins).astype(kind)
+
     def advance(self, first_sweep: int, record: Record) -> None:
         """Make as many sweeps as `record` has room for and fill it in."""
         p = self.problem
         _advance_overlaps(
-            self._patterns, self._filled, self._spins, self._overlaps,
+            self._patterns, self._squares, self._spins, self._overlaps,
             self.first_replica, first_sweep, record.overlap.shape[1],
-            p.key, p.stream, p.pair_scale, p.metropolis, p.parallel,
-            (record.overlap, record.best, record.count, record.flips),
+            p.key, p.stream, p.pair_scale, p.metropolis, p.parallel, p.witness, record.arrays,
         )  # fmt: skip
         p.count_squares(record)
+
+    def spins(self) -> NDArray[np.int8]:
+        """Copy of the states, shape (replica, N)."""
+        return self._spins.copy()

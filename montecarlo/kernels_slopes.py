@@ -18,6 +18,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from montecarlo.measurement import along, effective_sums
 from montecarlo.problem import Problem, Record, SlopeTables
 from montecarlo.rng import GROUP, real_thresholds, site_words
 
@@ -124,15 +125,6 @@ def _count(overlaps, tables):
 
 
 @njit(nogil=True)
-def _largest(overlaps):
-    """Largest |M| of the patterns but the first."""
-    low, high = np.int16(0), np.int16(0)
-    for mu in range(1, overlaps.size):
-        low, high = min(low, overlaps[mu]), max(high, overlaps[mu])
-    return max(-np.int32(low), np.int32(high))
-
-
-@njit(nogil=True)
 def _overlaps(rows, spins, overlaps):
     for i in range(rows.shape[0]):
         row, step = rows[i], np.int16(spins[i])
@@ -159,19 +151,20 @@ def _visit(rows, negative, first, state, slopes, tables, rule, limit):
 
 
 @njit(nogil=True)
-def _write_down(state, record, t):
-    _, overlaps, _, _, count, flips = state
+def _write_down(state, witness, record, t):
+    spins, overlaps, _, _, count, flips = state
+    overlap, effective, best, energy, flipped = record
     for r in range(overlaps.shape[0]):
-        record[0][r, t] = overlaps[r, 0]
-        record[1][r, t] = _largest(overlaps[r])
-        record[2][r, t] = count[r]
-        record[3][r, t] = flips[r]
+        overlap[r, t] = along(witness[0], spins[r])
+        effective[r, t], best[r, t] = effective_sums(overlaps[r], witness[1])
+        energy[r, t] = count[r]
+        flipped[r, t] = flips[r]
 
 
 @njit(nogil=True, cache=True)
 def _advance(
     rows, negative, tables, divisor, spins, first_replica, first_sweep,
-    key, stream, scale, metropolis, parallel, limit, record,
+    key, stream, scale, metropolis, parallel, limit, witness, record,
 ):  # fmt: skip
     """Sweep at most AT_ONCE replicas; slots without a replica have slopes that are zero."""
     size, n_patterns = rows.shape
@@ -202,7 +195,7 @@ def _advance(
             _look_up(rows[0], overlaps, wide, tables, curvature, reach)
         if first < size:
             _visit(rows, negative, first, state, wide, tables, rule, np.int64(2**62))
-        _write_down(state, record, t)
+        _write_down(state, witness, record, t)
 
 
 class SlopeWalkers:
@@ -236,7 +229,7 @@ class SlopeWalkers:
                 self._masks, self._negative, (tables.slopes, tables.curvatures, tables.values),
                 tables.divisor, self._spins[some], self.first_replica + first, first_sweep,
                 p.key, p.stream, p.quarter_scale, p.metropolis, p.parallel, limit,
-                (part.overlap, part.best, part.count, part.flips),
+                p.witness, part.arrays,
             )  # fmt: skip
 
     def spins(self) -> NDArray[np.int8]:

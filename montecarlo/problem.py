@@ -13,11 +13,22 @@ from numpy.typing import NDArray
 from hopfield import Network
 from hopfield.energies import exact_integers
 from hopfield.storage import panels
+from hopfield.weighted import WeightedNetwork
 from montecarlo.rng import GROUP
 
-__all__ = ["PatternTables", "Problem", "Record", "aligned", "largest_integer_field"]
+__all__ = [
+    "LARGEST_FIELD",
+    "PatternTables",
+    "Problem",
+    "Record",
+    "aligned",
+    "largest_integer_field",
+]
 
 CACHE_LINE = 64
+
+LARGEST_FIELD = 2**30
+"""Fields that are kept in 32 bits must be below this."""
 
 
 def aligned(shape: tuple[int, ...], kind: type) -> NDArray[Any]:
@@ -103,14 +114,24 @@ class Problem:
         return self.network.model.interaction_order == 2
 
     @property
+    def weighted(self) -> bool:
+        """Whether pattern entries differ in size."""
+        return isinstance(self.network, WeightedNetwork)
+
+    @property
     def groups(self) -> int:
         """Number of groups of GROUP sites."""
         return -(-self.network.size // GROUP)
 
     @cached_property
     def pair_scale(self) -> float:
-        """N T/2: the threshold of N h is this times ln(u/(1-u)); at T = 0 only its sign matters."""
-        return max(self.network.size * self.temperature / 2.0, 1e-200)
+        """The threshold of a field in integers is this times ln(u/(1-u)).
+
+        It is T/2 over the energy of a pair; at T = 0 only its sign matters.
+        """
+        model = self.network.model
+        pair = model.energy_unit(self.network.size) * (2.0 if model.self_interaction else 1.0)
+        return max(self.temperature / 2.0 / pair, 1e-200)
 
     @cached_property
     def quarter_scale(self) -> float:
@@ -135,12 +156,16 @@ class Problem:
     def integer_slopes(self) -> bool:
         """Whether `slope_tables` is exact, and every field that is made of it."""
         net = self.network
+        if self.weighted:
+            return False
         fits = net.size < 2**15 and self.largest_term * net.n_patterns < 2**62
         return fits and exact_integers(net.counted, net.size) and not self.pattern_tables.blanks
 
     @property
     def exact(self) -> bool:
         """Whether fields are sums of integers, so that no order of summation matters."""
+        if self.weighted:
+            return self.pairwise and largest_integer_field(self.network) < LARGEST_FIELD
         floats = self.largest_term * self.network.n_patterns < 2**53
         return self.pairwise or self.integer_slopes or floats
 
@@ -165,18 +190,45 @@ class Problem:
     def count_squares(self, record: Record) -> None:
         """Turn sums of M² into sums of φ over its unit, for pairwise energies."""
         if not self.network.model.self_interaction:
-            record.count[:] = (record.count - self.network.filled.sum()) / 2.0
+            record.count[:] = (record.count - self.network.squares.sum()) / 2.0
 
     @cached_property
-    def filled_at_site(self) -> NDArray[np.int32]:
-        """Number of patterns that are not blank at each site, shape (N,)."""
-        counts = np.zeros(self.network.size, dtype=np.int32)
+    def squares_at_site(self) -> NDArray[np.int32]:
+        """Sum of the squares of the entries of all patterns at each site, shape (N,)."""
+        sums = np.zeros(self.network.size)
         for panel in panels(self.network.patterns):
-            counts += np.abs(panel).sum(axis=0).astype(np.int32)
-        return counts
+            sums += np.square(panel, dtype=np.float64).sum(axis=0)
+        return sums.astype(np.int32)
+
+    @property
+    def witness(self) -> tuple[NDArray[np.int8], int]:
+        """First archetype, and how many patterns belong to each."""
+        net = self.network
+        return net.archetypes[0], net.n_patterns // net.n_archetypes
 
     @cached_property
-    def site_major(self) -> NDArray[np.int8]:
+    def effective_sums_at_site(self) -> NDArray[np.signedinteger]:
+        """Sums of the patterns of each archetype, with the sites first, shape (N, archetypes)."""
+        net = self.network
+        if net.n_patterns == net.n_archetypes:
+            return self.site_major
+        return np.ascontiguousarray(net.effective_sums().T, dtype=np.int32)
+
+    def integer_fields(self, spins: NDArray[np.int8]) -> NDArray[np.int32]:
+        """N h of pairwise networks over the energy of a pair, shape (replica, N)."""
+        states = spins.astype(np.float64)
+        fields = -self.squares_at_site * states
+        for panel in panels(self.network.patterns):
+            fields += (states @ panel.T.astype(np.float64)) @ panel
+        return fields.astype(np.int32)
+
+    @property
+    def largest_sum(self) -> int:
+        """Bound of |M|."""
+        return self.network.size * largest_entry(self.network)
+
+    @cached_property
+    def site_major(self) -> NDArray[np.signedinteger]:
         """Patterns with the sites first, shape (N, K)."""
         return np.ascontiguousarray(self.network.patterns.T)
 
@@ -202,32 +254,44 @@ class Problem:
         return gram
 
     @cached_property
-    def couplings(self) -> NDArray[np.int16] | NDArray[np.int32]:
+    def couplings(self) -> NDArray[np.signedinteger]:
         """N J_ij = sum over patterns of ξ_i ξ_j without the diagonal, shape (N, N)."""
         patterns, size = self.network.patterns, self.network.size
-        kind = np.int16 if self.network.n_patterns < 2**15 else np.int32
-        couplings = np.zeros((size, size), dtype=kind)
-        for rows in panels(patterns):
+        couplings = np.zeros((size, size), dtype=self._coupling_type)
+        wide = self._largest_coupling >= 2**24
+        for panel in panels(patterns):
+            rows: NDArray[Any] = panel.astype(np.float64) if wide else panel
             for first in range(0, size, 256):
                 stretch = slice(first, first + 256)
-                couplings[stretch] += (rows[:, stretch].T @ rows).astype(kind)
+                couplings[stretch] += (rows[:, stretch].T @ rows).astype(couplings.dtype)
         np.fill_diagonal(couplings, 0)
         return couplings
 
     @property
     def coupling_bytes(self) -> int:
         """Memory of `couplings`."""
-        return self.network.size**2 * (2 if self.network.n_patterns < 2**15 else 4)
+        return int(self.network.size**2 * np.dtype(self._coupling_type).itemsize)
+
+    @cached_property
+    def _largest_coupling(self) -> int:
+        """Bound of |N J_ij| and of every partial sum of it."""
+        return self.network.n_patterns * largest_entry(self.network) ** 2
+
+    @property
+    def _coupling_type(self) -> type[np.int16] | type[np.int32]:
+        return np.int16 if self._largest_coupling < 2**15 else np.int32
 
 
 @dataclass(frozen=True)
 class Record:
     """What is written down after every sweep; arrays of shape (replica, sweep).
 
-    `count` is the sum over patterns of φ over its unit.
+    `overlap` is with the first archetype, `effective` with the sum of its patterns, `best` the
+    largest with such a sum of another one; `count` is the sum over patterns of φ over its unit.
     """
 
     overlap: NDArray[np.int32]
+    effective: NDArray[np.int32]
     best: NDArray[np.int32]
     count: NDArray[np.float64]
     flips: NDArray[np.int64]
@@ -239,6 +303,7 @@ class Record:
         return cls(
             np.zeros(shape, np.int32),
             np.zeros(shape, np.int32),
+            np.zeros(shape, np.int32),
             np.zeros(shape, np.float64),
             np.zeros(shape, np.int64),
         )
@@ -246,18 +311,24 @@ class Record:
     def part(self, replicas: slice, sweeps: slice) -> Record:
         """View of some replicas and sweeps."""
         chosen = (replicas, sweeps)
-        return Record(
-            self.overlap[chosen], self.best[chosen], self.count[chosen], self.flips[chosen]
-        )
+        return Record(*(array[chosen] for array in self.arrays))
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """The fields in the order in which kernels take them."""
+        return self.overlap, self.effective, self.best, self.count, self.flips
 
 
 def largest_integer_field(network: Network) -> float:
     r"""Upper bound of |N h_i| and of every partial sum on the way to it, over all states.
 
     :math:`\sum_\mu |M_\mu| \le \sqrt{K \sum_\mu M_\mu^2} \le \sqrt{K N \lVert G \rVert_\infty}`
-    with the Gram matrix :math:`G = \xi \xi^T`; the cheap bound K N is used where it suffices.
+    with the Gram matrix :math:`G = \xi \xi^T`, times the largest :math:`|\xi|`; the cheap bound
+    K N max ξ² is used where it suffices.
     """
-    cheap = float(network.n_patterns) * network.size
+    most = largest_entry(network)
+    plain = float(network.n_patterns) * network.size
+    cheap = plain * most**2
     if cheap < 2**24:
         return cheap
     norm = 0.0
@@ -267,4 +338,10 @@ def largest_integer_field(network: Network) -> float:
         for others in panels(network.patterns):
             sums += np.abs(rows @ others.T).sum(axis=1, dtype=np.float64)
         norm = max(norm, float(sums.max()))
-    return min(cheap, float(np.sqrt(cheap * norm)))
+    # the square of a spin's own entries is subtracted from a field
+    return min(cheap, most * float(np.sqrt(plain * norm)) + network.n_patterns * most**2)
+
+
+def largest_entry(network: Network) -> int:
+    """Largest |ξ|."""
+    return int(max(network.patterns.max(), -int(network.patterns.min())))

@@ -86,7 +86,7 @@ def sample(
     Parameters
     ----------
     network : Network
-        Any `Dense(p)`.
+        Of any model.
     temperature : float or 1-D array
         T >= 0, units of J. Every temperature of an array gives what it would give alone.
     sweeps, burn_in : int
@@ -94,8 +94,8 @@ def sample(
     replicas : int
         Independent copies that share the patterns.
     start : str, float or array
-        "pattern" (pattern 0), "random", an overlap in [0, 1] with pattern 0, or spins of shape
-        (N,) or (replicas, N).
+        "pattern" (pattern or archetype 0), "random", an overlap in [0, 1] with it, or spins of
+        shape (N,) or (replicas, N).
     dynamics : str
         "glauber", "metropolis" or "parallel".
     seed : int, numpy.random.SeedSequence or None
@@ -107,18 +107,19 @@ def sample(
         Keep the series of every sweep as `<name>_series`; the means are always there.
     kernel : str
         "auto", "block", "fields", "overlaps" (p = 2), "slopes" (no blanks, fields that integers
-        hold) or "dense" (any).
+        hold), "dense" (any patterns) or "weighted" (sums of examples).
     threads : int, optional
         By default all processors.
 
     Returns
     -------
     xarray.Dataset
-        `overlap` with pattern 0, `max_overlap` with another pattern, `energy` per spin,
-        `flip_rate`, each with `_stderr`, `_tau_int`, `_ess`, `_rhat`, and `replica_overlap` with
-        `_stderr`. The energy is without `Network.energy_offset`, as in theory (the attribute
-        energy_offset is that constant per spin). The attribute arithmetic is "floating point"
-        where p is too large for fields in exact integers: rounding then decides ties.
+        `overlap` with pattern or archetype 0, `max_overlap` with another (effective) pattern,
+        `energy` per spin, `flip_rate`, and `effective_overlap` if patterns are learned, each with
+        `_stderr`, `_tau_int`, `_ess`, `_rhat`, and `replica_overlap` with `_stderr`. The energy is
+        without `Network.energy_offset`, as in theory (the attribute energy_offset is that constant
+        per spin). The attribute arithmetic is "floating point" where fields are no exact integers,
+        for large p and for sums of examples: rounding then decides ties.
 
     Raises
     ------
@@ -247,10 +248,13 @@ def _labelled(run: Run, problem: Problem, attrs: dict[str, str], series: bool) -
     recorded = run.series.part(slice(None), slice(done))
     measured = {
         "overlap": recorded.overlap / net.size,
-        "max_overlap": recorded.best / net.size,
+        "effective_overlap": recorded.effective * (net.model.effective_unit / net.size),
+        "max_overlap": recorded.best * (net.model.effective_unit / net.size),
         "energy": problem.energies(recorded),
         "flip_rate": recorded.flips / net.size,
     }
+    if net.archetypes is net.patterns:
+        measured.pop("effective_overlap")
     variables: dict[str, tuple[tuple[str, ...], Any]] = {}
     for name, values in measured.items():
         variables[name], variables[f"{name}_stderr"] = (((), x) for x in mean_and_stderr(values))

@@ -25,9 +25,9 @@ def initial_spins(
     replicas : int
         How many.
     start : str, float or array
-        "pattern": pattern 0, with random signs where it is blank; "random": fair spins; a number
-        m in [0, 1]: every spin of pattern 0 flipped with probability (1 - m)/2; an array of +-1 of
-        shape (N,) or (replica, N).
+        "pattern": pattern or archetype 0, with random signs where it is blank; "random": fair
+        spins; a number m in [0, 1]: every spin of it flipped with probability (1 - m)/2; an array
+        of +-1 of shape (N,) or (replica, N).
     seed : int, numpy.random.SeedSequence or None
         Replica r draws from a stream of its own, whatever the number of replicas.
 
@@ -58,7 +58,7 @@ def initial_spins(
             overlap = real("start", start, high=1.0)
         except InputError:
             raise InputError(f"start must be {_ALLOWED}, got {start!r}") from None
-    pattern = network.patterns[0]
+    pattern = network.archetypes[0]
     spins = np.empty((replicas, network.size), dtype=np.int8)
     for r in range(replicas):
         draw = np.random.Generator(np.random.Philox(sequence(seed, Stream.INITIAL_STATE, r)))

@@ -15,7 +15,7 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
-from small import MODELS, model_name, small_network  # noqa: E402
+from small import LEARNERS, MODELS, model_name, small_network  # noqa: E402
 
 settings.register_profile("quick", max_examples=40, deadline=None, derandomize=True)
 settings.load_profile("quick")
@@ -33,10 +33,19 @@ def dilution(request):
     return request.param
 
 
-@pytest.fixture
-def network(model, dilution):
-    """Network of 8 spins of every energy, with and without blanks in its 5 patterns."""
-    return small_network(model, dilution)
+CASES = [(model, dilution) for model in MODELS for dilution in (0.0, 0.4)]
+CASES += [(model, 0.0) for model in LEARNERS]
+
+
+def case_name(case):
+    """Name of a model and its patterns."""
+    return model_name(case[0]) + (" diluted" if case[1] else "")
+
+
+@pytest.fixture(params=CASES, ids=case_name)
+def network(request):
+    """Network of 8 spins of every energy, with and without blanks in its patterns."""
+    return small_network(*request.param)
 
 
 @pytest.fixture

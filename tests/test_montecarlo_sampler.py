@@ -10,7 +10,7 @@ import xarray as xr
 from exact import all_states, boltzmann, parallel_stationary, single_site_matrix
 from small import small_network
 
-from hopfield import Dense, Hopfield, InputError, Network, diluted_patterns
+from hopfield import Dense, Hopfield, InputError, Network, Supervised, diluted_patterns
 from hopfield.results import describe
 from montecarlo import DYNAMICS, KERNELS, Interrupted, sample
 from montecarlo.ensemble import Ensemble
@@ -134,10 +134,22 @@ def test_threads_and_kernels_change_nothing(pairwise, dynamics):
     options = {"sweeps": 25, "burn_in": 3, "replicas": 40, "dynamics": dynamics}
     reference = sample(pairwise, 0.6, threads=1, **options)
     assert_same_numbers(sample(pairwise, 0.6, threads=3, **options), reference)
-    for kernel in KERNELS:
+    for kernel in KERNELS.keys() - {"weighted"}:
         run = sample(pairwise, 0.6, kernel=kernel, **options)
         assert run.attrs["last_kernel"] == kernel
         assert_same_numbers(run, reference)
+
+
+def test_kernels_of_sums_of_examples_agree():
+    network = Supervised(2, 0.3, 40).network(60, n_patterns=5, seed=1)
+    options = {"sweeps": 25, "burn_in": 3, "replicas": 6}
+    reference = sample(network, 0.6, **options)
+    for kernel in ("fields", "overlaps", "weighted"):
+        run = sample(network, 0.6, kernel=kernel, **options)
+        xr.testing.assert_allclose(run, reference, rtol=1e-12)
+    assert "effective_overlap" in reference
+    with pytest.raises(InputError, match="'dense' is not exact"):
+        sample(network, 0.6, kernel="dense", **options)
 
 
 def test_other_dynamics_are_other_dynamics(pairwise):
@@ -249,18 +261,23 @@ def natural_temperature(network):
 def exact_means(network, weights):
     """Means of overlap, its square, the largest other overlap and the energy per spin."""
     states = all_states(network.size)
-    overlaps = network.overlaps(states)
+    overlap, effective = (
+        network.archetype_overlaps(states)[:, 0],
+        network.effective_overlaps(states),
+    )
     return {
-        "overlap": weights @ overlaps[:, 0],
-        "overlap squared": weights @ overlaps[:, 0] ** 2,
-        "max_overlap": weights @ np.abs(overlaps[:, 1:]).max(axis=1),
+        "overlap": weights @ overlap,
+        "overlap squared": weights @ overlap**2,
+        "effective_overlap": weights @ effective[:, 0],
+        "max_overlap": weights @ np.abs(effective[:, 1:]).max(axis=1),
         "energy": weights @ (network.energy(states) - network.energy_offset) / network.size,
     }
 
 
 def sampled_means(run):
     """The same from a run, each with its standard error."""
-    found = {name: (run[name], run[f"{name}_stderr"]) for name in MEANS[:3]}
+    names = (*MEANS[:3], "effective_overlap")
+    found = {name: (run[name], run[f"{name}_stderr"]) for name in names if name in run}
     return found | {"overlap squared": mean_and_stderr(run.overlap_series.values**2)}
 
 
