@@ -10,7 +10,10 @@ import sys
 import pytest
 
 PACKAGES = ("hopfield", "theory", "montecarlo", "gpu", "studies")
-HEAVY = ("xarray", "pandas", "numba", "scipy", "matplotlib", "cupy", "sympy", "h5netcdf")
+HEAVY = (
+    "xarray", "pandas", "numba", "scipy", "matplotlib", "cupy", "sympy", "h5netcdf", "sklearn",
+    "pooch",
+)  # fmt: skip
 
 
 def loaded_by(code):
