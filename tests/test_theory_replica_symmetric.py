@@ -7,9 +7,12 @@ from test_theory_gaussian import fine_quadrature
 
 import hopfield
 import theory
-from theory import branches, hopfield_equations
+from theory import branches
 from theory.gaussian import moments, thermal_moments
+from theory.hopfield_crosstalk import STORAGE
+from theory.hopfield_equations import load_at
 from theory.hopfield_phases import HopfieldPhases
+from theory.signal import PATTERN
 
 MODEL = hopfield.Hopfield()
 NAMES = ["overlap", "self_overlap", "noise", "free_energy", "energy", "entropy", "replicon"]
@@ -122,10 +125,10 @@ def test_jacobian_by_finite_differences():
     load, temperature = rng.uniform(0.0, 0.3, n), rng.uniform(0.0, 1.2, n)
     temperature[:20] = 0.0
     m, sigma = rng.uniform(0.1, 1.0, n), rng.uniform(0.1, 0.8, n)
-    _, jacobian = hopfield_equations.residuals(load, temperature, m, sigma)
+    _, jacobian = HopfieldPhases().residuals(load, temperature, m, sigma)
     for k, (dm, ds) in enumerate([(h, 0.0), (0.0, h)]):
-        ahead = hopfield_equations.residuals(load, temperature, m + dm, sigma + ds)[0]
-        behind = hopfield_equations.residuals(load, temperature, m - dm, sigma - ds)[0]
+        ahead = HopfieldPhases().residuals(load, temperature, m + dm, sigma + ds)[0]
+        behind = HopfieldPhases().residuals(load, temperature, m - dm, sigma - ds)[0]
         slope = (ahead - behind) / (2 * h)
         np.testing.assert_allclose(jacobian[:, :, k], slope, rtol=1e-6, atol=1e-8)
 
@@ -134,8 +137,8 @@ def test_determinant_is_that_of_the_jacobian():
     rng = np.random.default_rng(5)
     temperature, m = rng.uniform(0.0, 0.9, 50), rng.uniform(0.3, 1.0, 50)
     sigma = m * rng.uniform(0.1, 0.4, 50)
-    load, determinant = hopfield_equations.load_at(temperature, m, sigma)
-    values, jacobian = hopfield_equations.residuals(load, temperature, m, sigma)
+    load, determinant = load_at(STORAGE, PATTERN, temperature, m, sigma)
+    values, jacobian = HopfieldPhases().residuals(np.abs(load), temperature, m, sigma)
     gap = 1.0 - moments(m, sigma, temperature).response
     solved = gap > 0.0  # elsewhere F_2 has another sign of the square root
     assert solved.sum() > 30

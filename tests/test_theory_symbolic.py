@@ -6,9 +6,13 @@ import sympy as sp
 
 import hopfield
 import theory
-from theory import crosstalk, dense_equations, hopfield_equations, one_step_equations
+from theory import crosstalk, dense_equations, one_step_equations
 from theory.gaussian import moments
+from theory.hopfield_crosstalk import STORAGE
+from theory.hopfield_equations import load_at
+from theory.hopfield_phases import HopfieldPhases
 from theory.one_step_crosstalk import OneStep, interaction
+from theory.signal import PATTERN
 from theory.symbolic import FreeEnergy, free_energy, zero_temperature
 from theory.symbolic import formulas as written
 from theory.symbolic.averages import normal_form
@@ -52,7 +56,7 @@ def saddle_points(model, count=40):
     noise = overlap ** (model.p - 1) / u
     temperature = t * noise
     if model.p == 2:
-        load = hopfield_equations.load_at(temperature, overlap, noise)[0]
+        load = load_at(STORAGE, PATTERN, temperature, overlap, noise)[0]
         good = (1.0 - q) / temperature < 0.95
     else:
         xi = crosstalk.crosstalk(model.p, model.self_interaction)
@@ -86,7 +90,7 @@ def five_points(function, h):
 
 def residuals_of(model, load, temperature, overlap, noise):
     if model.p == 2:
-        return hopfield_equations.residuals(load, temperature, overlap, noise)
+        return HopfieldPhases().residuals(load, temperature, overlap, noise)
     xi = crosstalk.crosstalk(model.p, model.self_interaction)
     return dense_equations.residuals(xi, load, temperature, overlap, noise)
 
@@ -94,7 +98,7 @@ def residuals_of(model, load, temperature, overlap, noise):
 def observables_of(model, load, temperature, overlap, noise):
     values = load, temperature, overlap, noise
     if model.p == 2:
-        return hopfield_equations.observables(*values, model.self_interaction)
+        return HopfieldPhases(model.self_interaction).observables(*values)
     return dense_equations.observables(
         crosstalk.crosstalk(model.p, model.self_interaction), *values
     )

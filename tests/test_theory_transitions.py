@@ -7,7 +7,7 @@ from scipy.special import erf
 
 import hopfield
 import theory
-from theory import hopfield_retrieval, transitions
+from theory import transitions
 from theory.hopfield_phases import HopfieldPhases
 
 MODEL = hopfield.Hopfield()
@@ -149,7 +149,7 @@ def test_first_order_line_lies_inside_the_retrieval_phase(diagram):
 
 def test_instability_line_has_the_asymptote_of_small_loads():
     r"""T_AT -> sqrt(8 α/9π) exp(-1/2α), the correction in 1/u² getting small with α."""
-    line = hopfield_retrieval.marginal(1 / np.array([6.0, 12.0, 24.0, 36.0]))
+    line = HopfieldPhases().marginal(1 / np.array([6.0, 12.0, 24.0, 36.0]))
     asymptote = np.sqrt(8 * line.load / (9 * np.pi)) * np.exp(-1 / (2 * line.load))
     error = np.abs(line.temperature / asymptote - 1)
     assert line.load == pytest.approx(np.array([6.0, 12.0, 24.0, 36.0]) ** -2.0, rel=1e-6)

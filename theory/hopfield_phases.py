@@ -1,4 +1,4 @@
-"""Phases of the Hopfield model, p = 2."""
+"""Phases of networks of pair interactions, p = 2."""
 
 from __future__ import annotations
 
@@ -8,11 +8,20 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from theory import branches, hopfield_equations, hopfield_retrieval
+from theory import (
+    branches,
+    hopfield_disorder,
+    hopfield_equations,
+    hopfield_lines,
+    hopfield_retrieval,
+    hopfield_spinodal,
+)
 from theory.absence import where_it_ends
 from theory.branches import Branch, Spinodal
 from theory.diagram import common_lines
+from theory.hopfield_crosstalk import STORAGE, PairCrosstalk
 from theory.saddle import Array
+from theory.signal import PATTERN, Signal
 from theory.stability import Marginal
 from theory.states import State
 from theory.transitions import Line
@@ -22,12 +31,17 @@ __all__ = ["HopfieldPhases"]
 
 @dataclass(frozen=True)
 class HopfieldPhases:
-    """Replica-symmetric phases of the Hopfield model; see the functions of the same names.
+    r"""Replica-symmetric phases of networks of pair interactions; see the functions of these names.
 
     Parameters
     ----------
     self_interaction : bool
         Whether the energy is the full square of the overlap, which lowers it by α/2 per spin.
+    signal : Signal
+        Law of the entries of the effective pattern.
+    modes : tuple of pairs of float
+        Scale and number of the modes of the crosstalk: (1, 1), and for examples without a teacher
+        :math:`(\rho/(1+\rho), M-1)` as well.
 
     Examples
     --------
@@ -36,46 +50,58 @@ class HopfieldPhases:
     """
 
     self_interaction: bool = False
+    signal: Signal = PATTERN
+    modes: tuple[tuple[float, float], ...] = STORAGE.modes
 
     melting_temperature: ClassVar[float] = 1.0
 
+    @property
+    def crosstalk(self) -> PairCrosstalk:
+        """Modes of the crosstalk."""
+        return PairCrosstalk(self.modes)
+
     def residuals(
-        self, load: Array, temperature: Array, overlap: Array, noise: Array
+        self, load: Array, temperature: Array, effective_overlap: Array, noise: Array
     ) -> tuple[Array, Array]:
         """Saddle-point equations, see `theory.hopfield_equations.residuals`."""
-        return hopfield_equations.residuals(load, temperature, overlap, noise)
+        return hopfield_equations.residuals(
+            self.crosstalk, self.signal, load, temperature, effective_overlap, noise
+        )
 
     def observables(
-        self, load: Array, temperature: Array, overlap: Array, noise: Array
+        self, load: Array, temperature: Array, effective_overlap: Array, noise: Array
     ) -> dict[str, Array]:
         """Thermodynamics, see `theory.hopfield_equations.observables`."""
+        values = load, temperature, effective_overlap, noise
         return hopfield_equations.observables(
-            load, temperature, overlap, noise, self.self_interaction
+            self.crosstalk, self.signal, *values, self.self_interaction
         )
 
     def search(self, along: Branch, row: NDArray[np.intp], load: Array) -> tuple[Array, Array]:
         """Retrieval by bracketing, see `theory.hopfield_retrieval.search`."""
-        return hopfield_retrieval.search(along, row, load)
+        return hopfield_retrieval.search(self.crosstalk, self.signal, along, row, load)
 
     def branch(self, temperature: Array) -> Branch:
         """Retrieval solutions at a set of temperatures, see `theory.hopfield_retrieval.branch`."""
-        return hopfield_retrieval.branch(temperature)
+        return hopfield_retrieval.branch(self.crosstalk, self.signal, temperature)
 
     def spinodal(self, temperature: Array) -> Spinodal:
-        """End of the retrieval phase, see `theory.hopfield_retrieval.spinodal`."""
-        return hopfield_retrieval.spinodal(temperature)
+        """End of the retrieval phase, see `theory.hopfield_spinodal.spinodal`."""
+        return hopfield_spinodal.spinodal(self.crosstalk, self.signal, temperature)
 
     def retrieval(self, along: Branch, rows: NDArray[np.intp], load: Array) -> State:
         """Retrieval phase, see `theory.branches.retrieval`."""
         return branches.retrieval(self, along, rows, load)
 
     def glass(self, load: Array, temperature: Array) -> State:
-        """Spin glass, see `theory.hopfield_equations.glass`."""
-        return hopfield_equations.glass(load, temperature, self.self_interaction)
+        """Spin glass, see `theory.hopfield_disorder.glass`."""
+        return hopfield_disorder.glass(self.crosstalk, load, temperature, self.self_interaction)
 
     def paramagnet(self, load: Array, temperature: Array) -> State:
-        """Paramagnet, see `theory.hopfield_equations.paramagnet`."""
-        return hopfield_equations.paramagnet(load, temperature, self.self_interaction)
+        """Paramagnet, see `theory.hopfield_disorder.paramagnet`."""
+        return hopfield_disorder.paramagnet(
+            self.crosstalk, load, temperature, self.self_interaction
+        )
 
     def rival(self, load: Array, temperature: Array) -> State:
         """The spin glass, which competes with retrieval at every T < 1."""
@@ -90,16 +116,16 @@ class HopfieldPhases:
         return 0.0, self.melting_temperature
 
     def glass_temperature(self, load: Array) -> Array:
-        """Freezing temperature, see `theory.hopfield_equations.glass_temperature`."""
-        return hopfield_equations.glass_temperature(load)
+        """Freezing temperature, see `theory.hopfield_disorder.glass_temperature`."""
+        return hopfield_disorder.glass_temperature(self.crosstalk, load)
 
     def marginal(self, ratio: Array) -> Marginal:
-        """Marginally stable retrieval, see `theory.hopfield_retrieval.marginal`."""
-        return hopfield_retrieval.marginal(ratio)
+        """Marginally stable retrieval, see `theory.hopfield_lines.marginal`."""
+        return hopfield_lines.marginal(self.crosstalk, self.signal, ratio)
 
     def largest_marginal_ratio(self) -> float:
-        """Ratio σ/m, see `theory.hopfield_retrieval.largest_marginal_ratio`."""
-        return hopfield_retrieval.largest_marginal_ratio()
+        """Ratio σ/n, see `theory.hopfield_lines.largest_marginal_ratio`."""
+        return hopfield_lines.largest_marginal_ratio(self.crosstalk, self.signal)
 
     def lines(self, points: int, max_load: float) -> dict[str, Line]:
         """Glass line, spinodal, first-order line and AT line."""
