@@ -86,6 +86,8 @@ VARIABLES = {
     "max_overlap": Variable("largest |overlap| with another pattern", "max|m_μ|"),
     "replica_overlap": Variable("overlap of the mean spins of two replicas", "q"),
     "flip_rate": Variable("accepted flips per attempt", ""),
+    "magnetisation": Variable("mean of a spin", "m_i"),
+    "iterations": Variable("iterations of the solver", ""),
     "z": Variable("simulation minus theory, in standard errors", "z"),
 }
 

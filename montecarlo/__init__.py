@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["DYNAMICS", "KERNELS", "Interrupted", "sample"]
+__all__ = [
+    "DYNAMICS", "KERNELS", "Interrupted", "drawn_spins", "naive_mean_field", "sample", "tap",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
@@ -17,4 +19,8 @@ def __getattr__(name: str) -> Any:
         from montecarlo import ensemble
 
         return ensemble.KERNELS
+    if name in ("naive_mean_field", "tap", "drawn_spins"):
+        from montecarlo import mean_field
+
+        return getattr(mean_field, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
