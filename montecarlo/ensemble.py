@@ -16,7 +16,7 @@ from montecarlo.kernels_dense import DenseWalkers
 from montecarlo.kernels_plain import FieldWalkers, OverlapWalkers
 from montecarlo.kernels_slopes import AT_ONCE, SlopeWalkers
 from montecarlo.kernels_weighted import WeightedWalkers
-from montecarlo.problem import LARGEST_FIELD, Problem, Record, largest_integer_field
+from montecarlo.problem import LARGEST_FIELD, Problem, Record
 
 __all__ = ["KERNELS", "Ensemble", "allowed_kernels", "cheapest_kernel"]
 
@@ -51,9 +51,8 @@ def allowed_kernels(problem: Problem) -> list[str]:
         any_energy = ["weighted"]
     if not problem.pairwise:
         return any_energy
-    largest = largest_integer_field(problem.network)
-    narrow = largest < LARGEST_FIELD
-    exact = {"block": largest < 2**24, "fields": narrow, "overlaps": narrow}
+    narrow = problem.largest_field < LARGEST_FIELD
+    exact = {"block": problem.largest_field < 2**24, "fields": narrow, "overlaps": narrow}
     return [name for name, fits in exact.items() if fits] + any_energy
 
 

@@ -35,22 +35,21 @@ def _add(row, unit, spin, polynomials):
             upper[mu] += unit * row[mu] * spin * lower[mu]
 
 
-@njit(nogil=True)
-def _without(row, unit, spin, polynomials, lower):
-    """Polynomials of degree p - 1 of all other sites, into `lower`."""
-    lower[:] = 1.0
-    for k in range(1, polynomials.shape[0] - 1):
+@njit(nogil=True, fastmath={"reassoc", "contract", "nsz"})
+def _field(row, unit, spin, polynomials, products, lower):
+    """Field on a spin, over (p - 1)! N; the last two arrays are scratch."""
+    p, scale, total = polynomials.shape[0] - 1, unit * spin, 0.0
+    for mu in range(row.size):
+        products[mu] = scale * row[mu]
+        lower[mu] = 1.0
+    for k in range(1, p - 1):
         whole = polynomials[k]
         for mu in range(row.size):
-            lower[mu] = whole[mu] - unit * row[mu] * spin * lower[mu]
-
-
-@njit(nogil=True, fastmath={"reassoc", "contract", "nsz"})
-def _dot(row, lower):
-    total = 0.0
+            lower[mu] = whole[mu] - products[mu] * lower[mu]
+    whole = polynomials[p - 1]
     for mu in range(row.size):
-        total += row[mu] * lower[mu]
-    return total
+        total += products[mu] * (whole[mu] - products[mu] * lower[mu])
+    return spin * total
 
 
 @njit(nogil=True)
@@ -67,14 +66,13 @@ def _turn(row, unit, spin, overlaps, polynomials):
 
 @njit(nogil=True)
 def _sweep(
-    patterns, unit, spins, overlaps, polynomials, lower, thresholds, metropolis, parallel
+    patterns, unit, spins, overlaps, polynomials, scratch, thresholds, metropolis, parallel
 ):  # fmt: skip
     flips = 0
     flipped = np.zeros(spins.size, np.bool_)
     for i in range(spins.size):
         row, old = patterns[i], np.int32(spins[i])
-        _without(row, unit, old, polynomials, lower)
-        field = _dot(row, lower)
+        field = _field(row, unit, old, polynomials, scratch[0], scratch[1])
         if metropolis:
             flipped[i] = old * field < -thresholds[i]
         else:
@@ -101,7 +99,7 @@ def _advance(
     overlap, effective, best, count, flipped = record
     room = -(-size // GROUP) * GROUP
     thresholds, words = np.zeros(room, np.float64), np.zeros(room, np.uint32)
-    lower = np.zeros(n_patterns)
+    scratch = np.zeros((2, n_patterns))
     for r in range(spins.shape[0]):
         overlaps = np.zeros(n_patterns, np.int32)
         polynomials = np.zeros((p + 1, n_patterns))
@@ -113,7 +111,7 @@ def _advance(
             site_words(words, first_sweep + t, first_replica + r, stream, key)
             real_thresholds(thresholds, words, scale, metropolis)
             flips = _sweep(
-                patterns, unit, spins[r], overlaps, polynomials, lower, thresholds,
+                patterns, unit, spins[r], overlaps, polynomials, scratch, thresholds,
                 metropolis, parallel,
             )  # fmt: skip
             overlap[r, t] = along(witness[0], spins[r])
@@ -144,9 +142,9 @@ class WeightedWalkers:
         """Make as many sweeps as `record` has room for and fill it in."""
         problem, model = self.problem, self.problem.network.model
         p, size = model.interaction_order, problem.network.size
-        # the field of the kernel is h over (p - 1)! and over the unit of the integers
-        scale = problem.temperature / (2.0 * math.factorial(p - 1) * model.effective_unit)
-        energy_scale = size * math.factorial(p - 1) / model.energy_unit(size)
+        per_field = size * math.factorial(p - 1)
+        scale = problem.temperature / 2.0 / per_field
+        energy_scale = per_field / model.energy_unit(size)
         _advance(
             self._patterns, model.effective_unit / size, p, self._spins,
             self.first_replica, first_sweep, record.overlap.shape[1],

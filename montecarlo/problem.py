@@ -113,6 +113,11 @@ class Problem:
         """Whether the energy is quadratic in the overlaps, so that fields are linear in spins."""
         return self.network.model.interaction_order == 2
 
+    @cached_property
+    def largest_field(self) -> float:
+        """Bound of the fields of pairwise networks, see `largest_integer_field`."""
+        return largest_integer_field(self.network)
+
     @property
     def weighted(self) -> bool:
         """Whether pattern entries differ in size."""
@@ -165,7 +170,7 @@ class Problem:
     def exact(self) -> bool:
         """Whether fields are sums of integers, so that no order of summation matters."""
         if self.weighted:
-            return self.pairwise and largest_integer_field(self.network) < LARGEST_FIELD
+            return self.pairwise and self.largest_field < LARGEST_FIELD
         floats = self.largest_term * self.network.n_patterns < 2**53
         return self.pairwise or self.integer_slopes or floats
 
