@@ -10,13 +10,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from montecarlo.bounds import LARGEST_FIELD
 from montecarlo.intrinsics import LANES
 from montecarlo.kernels_block import BlockWalkers
 from montecarlo.kernels_dense import DenseWalkers
 from montecarlo.kernels_plain import FieldWalkers, OverlapWalkers
 from montecarlo.kernels_slopes import AT_ONCE, SlopeWalkers
 from montecarlo.kernels_weighted import WeightedWalkers
-from montecarlo.problem import LARGEST_FIELD, Problem, Record
+from montecarlo.problem import Problem
+from montecarlo.record import Record
 
 __all__ = ["KERNELS", "Ensemble", "allowed_kernels", "cheapest_kernel"]
 

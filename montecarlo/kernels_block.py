@@ -21,7 +21,8 @@ from montecarlo.intrinsics import (
     sgemm,
     sgemm_address,
 )
-from montecarlo.problem import Problem, Record, aligned
+from montecarlo.problem import Problem
+from montecarlo.record import Record, aligned
 from montecarlo.rng import GROUP, lane_thresholds
 
 __all__ = ["BlockWalkers"]

@@ -18,7 +18,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from montecarlo.measurement import along, effective_sums
-from montecarlo.problem import PatternTables, Problem, Record
+from montecarlo.problem import PatternTables, Problem
+from montecarlo.record import Record
 from montecarlo.rng import GROUP, real_thresholds, site_words
 
 __all__ = ["DenseWalkers"]

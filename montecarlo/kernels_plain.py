@@ -12,7 +12,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from montecarlo.measurement import along, effective_sums
-from montecarlo.problem import Problem, Record
+from montecarlo.problem import Problem
+from montecarlo.record import Record
 from montecarlo.rng import (
     GROUP,
     integer_thresholds,

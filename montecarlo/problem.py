@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,35 +13,11 @@ from hopfield import Network
 from hopfield.energies import exact_integers
 from hopfield.storage import panels
 from hopfield.weighted import WeightedNetwork
+from montecarlo.bounds import LARGEST_FIELD, largest_entry, largest_integer_field
+from montecarlo.record import Record, aligned
 from montecarlo.rng import GROUP
 
-__all__ = [
-    "LARGEST_FIELD",
-    "PatternTables",
-    "Problem",
-    "Record",
-    "aligned",
-    "largest_integer_field",
-]
-
-CACHE_LINE = 64
-
-LARGEST_FIELD = 2**30
-"""Fields that are kept in 32 bits must be below this."""
-
-
-def aligned(shape: tuple[int, ...], kind: type) -> NDArray[Any]:
-    """Zeros that start at a cache line, so that no vector register straddles two of them.
-
-    Examples
-    --------
-    >>> aligned((3, 4), np.float32).ctypes.data % 64
-    0
-    """
-    n_bytes = math.prod(shape) * np.dtype(kind).itemsize
-    room = np.zeros(n_bytes + CACHE_LINE, dtype=np.uint8)
-    first = -room.ctypes.data % CACHE_LINE
-    return room[first : first + n_bytes].view(kind).reshape(shape)
+__all__ = ["PatternTables", "Problem"]
 
 
 @dataclass(frozen=True)
@@ -285,68 +260,3 @@ class Problem:
     @property
     def _coupling_type(self) -> type[np.int16] | type[np.int32]:
         return np.int16 if self._largest_coupling < 2**15 else np.int32
-
-
-@dataclass(frozen=True)
-class Record:
-    """What is written down after every sweep; arrays of shape (replica, sweep).
-
-    `overlap` is with the first archetype, `effective` with the sum of its patterns, `best` the
-    largest with such a sum of another one; `count` is the sum over patterns of φ over its unit.
-    """
-
-    overlap: NDArray[np.int32]
-    effective: NDArray[np.int32]
-    best: NDArray[np.int32]
-    count: NDArray[np.float64]
-    flips: NDArray[np.int64]
-
-    @classmethod
-    def empty(cls, replicas: int, sweeps: int) -> Record:
-        """Room for so many replicas and sweeps."""
-        shape = (replicas, sweeps)
-        return cls(
-            np.zeros(shape, np.int32),
-            np.zeros(shape, np.int32),
-            np.zeros(shape, np.int32),
-            np.zeros(shape, np.float64),
-            np.zeros(shape, np.int64),
-        )
-
-    def part(self, replicas: slice, sweeps: slice) -> Record:
-        """View of some replicas and sweeps."""
-        chosen = (replicas, sweeps)
-        return Record(*(array[chosen] for array in self.arrays))
-
-    @property
-    def arrays(self) -> tuple[NDArray[Any], ...]:
-        """The fields in the order in which kernels take them."""
-        return self.overlap, self.effective, self.best, self.count, self.flips
-
-
-def largest_integer_field(network: Network) -> float:
-    r"""Upper bound of |N h_i| and of every partial sum on the way to it, over all states.
-
-    :math:`\sum_\mu |M_\mu| \le \sqrt{K \sum_\mu M_\mu^2} \le \sqrt{K N \lVert G \rVert_\infty}`
-    with the Gram matrix :math:`G = \xi \xi^T`, times the largest :math:`|\xi|`; the cheap bound
-    K N max ξ² is used where it suffices.
-    """
-    most = largest_entry(network)
-    plain = float(network.n_patterns) * network.size
-    cheap = plain * most**2
-    if cheap < 2**24:
-        return cheap
-    norm = 0.0
-    # Every one of these panels meets all patterns again: a few large ones are quicker.
-    for rows in panels(network.patterns, network.patterns.nbytes // 4):
-        sums = np.zeros(len(rows))
-        for others in panels(network.patterns):
-            sums += np.abs(rows @ others.T).sum(axis=1, dtype=np.float64)
-        norm = max(norm, float(sums.max()))
-    # the square of a spin's own entries is subtracted from a field
-    return min(cheap, most * float(np.sqrt(plain * norm)) + network.n_patterns * most**2)
-
-
-def largest_entry(network: Network) -> int:
-    """Largest |ξ|."""
-    return int(max(network.patterns.max(), -int(network.patterns.min())))

@@ -16,7 +16,8 @@ from hopfield.arguments import choice, integer, nonnegative_values, require_memo
 from hopfield.results import dataset, provenance
 from hopfield.seeds import Seed, Stream, record, sequence
 from montecarlo.ensemble import KERNELS, Ensemble, allowed_kernels, cheapest_kernel
-from montecarlo.problem import Problem, Record
+from montecarlo.problem import Problem
+from montecarlo.record import Record
 from montecarlo.starts import initial_spins
 from montecarlo.statistics import (
     effective_sample_size,

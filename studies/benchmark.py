@@ -14,7 +14,8 @@ from hopfield import Hopfield
 from hopfield.results import provenance
 from montecarlo.ensemble import Ensemble, cheapest_kernel
 from montecarlo.intrinsics import sgemm, sgemm_address
-from montecarlo.problem import Problem, Record, aligned
+from montecarlo.problem import Problem
+from montecarlo.record import Record, aligned
 from montecarlo.rng import GROUP
 from montecarlo.threads import one_blas_thread
 from studies.information import processor

@@ -11,7 +11,8 @@ import numpy as np
 from hopfield import Dense
 from hopfield.results import provenance
 from montecarlo.ensemble import Ensemble
-from montecarlo.problem import Problem, Record
+from montecarlo.problem import Problem
+from montecarlo.record import Record
 from montecarlo.threads import one_blas_thread
 from studies.benchmark import seconds, sgemm_rate
 from studies.information import processor

@@ -16,8 +16,10 @@ from exact import (
 
 from hopfield import Dense, Hopfield, Network, diluted_patterns, fair_patterns
 from montecarlo import kernels_slopes
+from montecarlo.bounds import largest_integer_field
 from montecarlo.ensemble import KERNELS, Ensemble, allowed_kernels, cheapest_kernel
-from montecarlo.problem import Problem, Record, largest_integer_field
+from montecarlo.problem import Problem
+from montecarlo.record import Record
 from montecarlo.rng import GROUP, real_thresholds, site_words
 
 KEY = np.array([5, 6], dtype=np.uint64)
