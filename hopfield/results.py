@@ -143,6 +143,7 @@ def _commit() -> str:
         return "unknown"
 
 
+@cache
 def _version(package: str) -> str:
     try:
         return version(package)
