@@ -45,7 +45,7 @@ def test_every_variable_and_dimension_has_a_name_and_units():
 
 
 @pytest.mark.parametrize(
-    "name", ["magnetisation", "overlap_error", "", "_stderr", "unknown_stderr"]
+    "name", ["magnetization", "overlap_error", "", "_stderr", "unknown_stderr"]
 )
 def test_unknown_names_are_refused(name):
     with pytest.raises(KeyError, match="not in the vocabulary"):
