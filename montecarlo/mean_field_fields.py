@@ -37,7 +37,7 @@ __all__ = ["IndependentSpins", "expansion"]
 
 Floats = NDArray[np.float64]
 
-PANEL_BYTES = 2**21
+PANEL_BYTES = 2**20
 """Patterns are turned into floats in panels of this size."""
 
 KEPT_BYTES = 2**27
@@ -116,6 +116,11 @@ class IndependentSpins:
         """Of pattern entries: x over the integer that is stored."""
         return self.network.model.effective_unit if self.weighted else 1.0
 
+    @property
+    def _kinds(self) -> int:
+        """Number of different powers of entries; 0 and +-1 have two."""
+        return self.network.model.interaction_order if self.weighted else 2
+
     @cached_property
     def weight(self) -> float:
         """The w of every pattern."""
@@ -128,13 +133,13 @@ class IndependentSpins:
         """Mean energy, extensive, and minus its derivatives, shape (N,)."""
         size, p = self.network.size, self.network.model.interaction_order
         scaled = magnetisations / size
-        powers = scaled ** np.arange(1, p + 1)[:, None]
+        powers = np.cumprod(np.broadcast_to(scaled, (p, size)), axis=0)
+        columns = [powers[kind :: self._kinds].T.copy() for kind in range(self._kinds)]
         energy, parts = 0.0, np.zeros((p, size))
         for first, matrices in self._panels():
-            sums = _power_sums(matrices, powers)
-            tau = _polynomials(sums)
+            tau = _polynomials(_power_sums(matrices, columns, p))
             a = self._expansion(first, len(matrices[0]))
-            energy += sum(float(np.sum(a[..., k] * tau[k])) for k in range(p + 1))
+            energy += sum(float(np.sum(a[..., k] * tau[k])) for k in _present(a))
             _add_parts(parts, matrices, [_slopes(a, tau, j) for j in range(p)])
         fields = np.zeros(size)
         for part in parts[::-1]:
@@ -155,8 +160,7 @@ class IndependentSpins:
 
     def _panels(self) -> Iterator[tuple[int, list[Floats]]]:
         """First row of each panel, and the different powers of its entries."""
-        kinds = self.network.model.interaction_order if self.weighted else 2
-        total = 8 * self.network.patterns.size * kinds
+        total = 8 * self.network.patterns.size * self._kinds
         yield from self._kept if total <= KEPT_BYTES else self._made()
 
     @cached_property
@@ -176,11 +180,10 @@ class IndependentSpins:
                 yield first, [x, even[:1] if even.all() else even]
 
 
-def _power_sums(matrices: list[Floats], powers: Floats) -> list[Floats]:
+def _power_sums(matrices: list[Floats], columns: list[Floats], p: int) -> list[Floats]:
     """The P_k / N^k of every pattern, k = 1 to p."""
-    kinds = len(matrices)
-    sums = [matrix @ powers[kind::kinds].T for kind, matrix in enumerate(matrices)]
-    return [sums[k % kinds][:, k // kinds] for k in range(len(powers))]
+    sums = [matrix @ powers for matrix, powers in zip(matrices, columns, strict=True)]
+    return [sums[k % len(sums)][:, k // len(sums)] for k in range(p)]
 
 
 def _polynomials(sums: list[Floats]) -> list[Floats]:
@@ -197,16 +200,19 @@ def _polynomials(sums: list[Floats]) -> list[Floats]:
 
 def _slopes(a: Floats, tau: list[Floats], j: int) -> Floats:
     """What multiplies x^(j+1) (-m/N)^j in the field, for every pattern."""
-    terms = (math.perm(k, j + 1) * a[..., k] * tau[k - 1 - j] for k in range(j + 1, len(tau)))
-    return np.asarray(sum(terms))
+    orders = (k for k in _present(a) if k > j)
+    return np.asarray(sum(math.perm(k, j + 1) * a[..., k] * tau[k - 1 - j] for k in orders))
+
+
+def _present(a: Floats) -> list[int]:
+    """Orders that the energy has."""
+    return [k for k in range(a.shape[-1]) if a[..., k].any()]
 
 
 def _add_parts(parts: Floats, matrices: list[Floats], slopes: list[Floats]) -> None:
     """Add the sums over patterns of x^(j+1) times slope j to the parts."""
     for kind, matrix in enumerate(matrices):
-        chosen = np.stack(slopes[kind :: len(matrices)]) if slopes[kind:] else None
-        if chosen is None:
-            continue
+        chosen = np.stack(slopes[kind :: len(matrices)])
         if len(matrix) < chosen.shape[1]:
             chosen = chosen.sum(axis=1, keepdims=True)
         parts[kind :: len(matrices)] += chosen @ matrix
