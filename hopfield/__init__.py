@@ -6,6 +6,7 @@ from hopfield.conventions import CONVENTIONS, convert, glass_coupling
 from hopfield.examples import example_quality, measured_quality, noisy_examples
 from hopfield.images import Images, binarise, class_archetypes, class_examples
 from hopfield.learning import Supervised, Unsupervised
+from hopfield.losses import autoencoder_loss, energy_from_losses, reconstruction_losses
 from hopfield.models import Dense, Hopfield
 from hopfield.network import Network
 from hopfield.patterns import (
@@ -24,16 +25,19 @@ __all__ = [
     "Network",
     "Supervised",
     "Unsupervised",
+    "autoencoder_loss",
     "binarise",
     "class_archetypes",
     "class_examples",
     "convert",
     "correlated_patterns",
     "diluted_patterns",
+    "energy_from_losses",
     "example_quality",
     "fair_patterns",
     "glass_coupling",
     "measured_quality",
     "noisy_examples",
     "pattern_statistics",
+    "reconstruction_losses",
 ]
