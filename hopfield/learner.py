@@ -127,7 +127,7 @@ class Learner(ABC):
         """
         count = pattern_count(self.p, size, load, exponent, n_patterns)
         used = sequence(seed)
-        require_memory("the examples", self._bytes_needed(count, size))
+        require_memory("the examples", self.bytes_needed(count, size))
         archetypes = fair_patterns(count, size, used)
         return self._trained(archetypes, used)
 
@@ -171,7 +171,7 @@ class Learner(ABC):
         return self._of_examples(seen, hidden.astype(np.int8))
 
     @abstractmethod
-    def _bytes_needed(self, count: int, size: int) -> int:
+    def bytes_needed(self, count: int, size: int) -> int:
         """Memory of a network of so many archetypes."""
 
     @abstractmethod

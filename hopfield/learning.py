@@ -64,7 +64,8 @@ class Supervised(Learner):
         """Energy of one product of p entries, in units of single examples."""
         return energy_unit(self.p, False, size) * self.effective_unit**self.p
 
-    def _bytes_needed(self, count: int, size: int) -> int:
+    def bytes_needed(self, count: int, size: int) -> int:
+        """Memory of a network of so many archetypes."""
         return bytes_needed(count, size * np.dtype(sum_type(self.examples)).itemsize)
 
     def _trained(self, archetypes: NDArray[np.int8], seed: np.random.SeedSequence) -> Network:
@@ -129,7 +130,8 @@ class Unsupervised(Learner):
         """Weight of one example, 1/(M R^(p/2))."""
         return float(self.examples ** (self.p - 1) * self.effective_unit**self.p)
 
-    def _bytes_needed(self, count: int, size: int) -> int:
+    def bytes_needed(self, count: int, size: int) -> int:
+        """Memory of a network of so many archetypes."""
         return bytes_needed(count * self.examples, size)
 
     def _trained(self, archetypes: NDArray[np.int8], seed: np.random.SeedSequence) -> Network:

@@ -121,6 +121,10 @@ class Dense:
             return 0.0
         return 0.0 - float(mean_phi(self.p, self.self_interaction, filled, size).sum())
 
+    def bytes_needed(self, count: int, size: int) -> int:
+        """Memory of a network of so many patterns."""
+        return bytes_needed(count, size)
+
     def patterns_at(self, load: float, size: int, exponent: float | None = None) -> int:
         r"""Number of patterns K, the integer next to :math:`\gamma N^b`.
 
@@ -197,7 +201,7 @@ class Dense:
         count = pattern_count(self.p, size, load, exponent, n_patterns)
         blank = check_dilution(dilution)
         used = sequence(seed)
-        require_memory("the patterns", bytes_needed(count, size))
+        require_memory("the patterns", self.bytes_needed(count, size))
         patterns = diluted_patterns(count, size, blank, used)
         return Network(self, patterns, record(used))
 

@@ -243,7 +243,7 @@ class Network:
         >>> net.energy(net.patterns)
         array([-1.5])
         """
-        return np.asarray(-self._pattern_energies(self._spins(spins)).sum(axis=-1))
+        return np.asarray(-self.pattern_energies(spins).sum(axis=-1))
 
     def energy_difference(self, spins: ArrayLike, i: int) -> NDArray[np.float64]:
         r"""Change of the energy when spin `i` is flipped, :math:`H(s^{(i)}) - H(s)`.
@@ -271,9 +271,9 @@ class Network:
         flipped = sums - 2 * self.patterns[:, i].astype(np.int64) * states[..., i, None]
         return np.asarray((self._phi(sums) - self._phi(flipped)).sum(axis=-1))
 
-    def _pattern_energies(self, states: NDArray[np.int8]) -> NDArray[np.float64]:
-        """What each pattern takes from the energy, shape (..., K)."""
-        return self._phi(self.overlap_sums(states))
+    def pattern_energies(self, spins: ArrayLike) -> NDArray[np.float64]:
+        r"""What each pattern takes from the energy, :math:`\varphi(M_\mu)`, shape (..., K)."""
+        return self._phi(self.overlap_sums(spins))
 
     def local_fields(self, spins: ArrayLike) -> NDArray[np.float64]:
         r"""Fields :math:`h_i = \tfrac12 s_i [H(s^{(i)}) - H(s)]`, which do not depend on s_i.

@@ -78,11 +78,12 @@ class WeightedNetwork(Network):
         states = self._spins(spins)
         flipped = states.copy()
         flipped[..., i] *= -1
-        change = self._pattern_energies(states) - self._pattern_energies(flipped)
+        change = self.pattern_energies(states) - self.pattern_energies(flipped)
         return np.asarray(change.sum(axis=-1))
 
-    def _pattern_energies(self, states: NDArray[np.int8]) -> NDArray[np.float64]:
+    def pattern_energies(self, spins: ArrayLike) -> NDArray[np.float64]:
         """What each pattern takes from the energy, shape (..., K), by the recursion over sites."""
+        states = self._spins(spins)
         p, n = self.model.interaction_order, self.size
         x = self.patterns * (self.model.effective_unit / n)
         polynomials = [np.ones((*states.shape[:-1], self.n_patterns))]

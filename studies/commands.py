@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from hopfield import InputError
+from hopfield import Dense, InputError
 from studies.options import (
     Values,
     Verbs,
-    build_model,
     check_files,
     check_output,
     start_of,
@@ -36,6 +35,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from hopfield.models import Model
+
 __all__ = ["main"]
 
 
@@ -57,8 +58,9 @@ def _one_axes(draw: Callable[[Axes], Axes]) -> Figure:
 def cli() -> None:
     """Statistical mechanics of associative networks: theory, Monte Carlo, and how they agree.
 
-    MODEL is hopfield, or dense with --p P. --load and --temperature take one value, a comma list
-    or start:stop:count. The load is the number of patterns K over N^(P-1), K/N for hopfield.
+    MODEL is hopfield, dense with --p P, or supervised or unsupervised with --p P --quality R
+    --examples M. --load and --temperature take one value, a comma list or start:stop:count. The
+    load is the number of patterns K over N^(P-1), K/N for hopfield.
     """
 
 
@@ -73,19 +75,18 @@ def cli() -> None:
 @click.option("--ansatz", default="rs", show_default=True)
 @with_output
 def solve(
-    model: str, p: int | None, self_interaction: bool, load: Any, exponent: float | None,
-    temperature: Any, phase: str, ansatz: str, output: Path | None, plot: Path | None,
+    model: Model, load: Any, exponent: float | None, temperature: Any, phase: str, ansatz: str,
+    output: Path | None, plot: Path | None,
 ) -> None:  # fmt: skip
     """Solve the saddle-point equations at every load and temperature."""
     import theory
     from studies.plots_theory import plot_solution
 
     check_files(output, plot)
-    chosen = build_model(model, p, self_interaction)
-    ds = theory.solve(chosen, load, temperature, ansatz=ansatz, phase=phase, exponent=exponent)
+    ds = theory.solve(model, load, temperature, ansatz=ansatz, phase=phase, exponent=exponent)
     names = (
-        "overlap", "self_overlap", "self_overlap_0", "self_overlap_1", "breakpoint",
-        "free_energy", "energy", "entropy", "replicon", "status",
+        "overlap", "effective_overlap", "self_overlap", "self_overlap_0", "self_overlap_1",
+        "breakpoint", "free_energy", "energy", "entropy", "replicon", "status",
     )  # fmt: skip
     print_grid(ds, tuple(name for name in names if name in ds))
     save_dataset(ds, output)
@@ -98,15 +99,14 @@ def solve(
 @click.option("--ansatz", default="rs", show_default=True)
 @with_output
 def capacity(
-    model: str, p: int | None, self_interaction: bool, temperature: Any, ansatz: str,
-    output: Path | None, plot: Path | None,
+    model: Model, temperature: Any, ansatz: str, output: Path | None, plot: Path | None,
 ) -> None:  # fmt: skip
     """Find the largest load with retrieval."""
     import theory
     from studies.plots_theory import plot_capacity
 
     check_files(output, plot)
-    ds = theory.capacity(build_model(model, p, self_interaction), temperature, ansatz=ansatz)
+    ds = theory.capacity(model, temperature, ansatz=ansatz)
     rows = ds if ds.temperature.ndim else ds.expand_dims("temperature")
     digits = [
         [float(one.temperature), f"{one['load'].item():.10f}", f"{float(one.overlap):.10f}",
@@ -124,15 +124,14 @@ def capacity(
 @click.option("--points", type=int, default=200, show_default=True, help="Points on each line.")
 @with_output
 def diagram(
-    model: str, p: int | None, self_interaction: bool, ansatz: str, points: int,
-    output: Path | None, plot: Path | None,
+    model: Model, ansatz: str, points: int, output: Path | None, plot: Path | None,
 ) -> None:  # fmt: skip
     """Compute the lines of the phase diagram."""
     import theory
     from studies.plots import plot_phase_diagram
 
     check_files(output, plot)
-    ds = theory.phase_diagram(build_model(model, p, self_interaction), ansatz=ansatz, points=points)
+    ds = theory.phase_diagram(model, ansatz=ansatz, points=points)
     rows: list[list[object]] = []
     for line in ds.line.values:
         one = ds.sel(line=line).dropna("point")
@@ -164,9 +163,9 @@ def diagram(
 @click.option("--threads", type=int)
 @with_output
 def sample(
-    model: str, p: int | None, self_interaction: bool, load: float | None,
-    exponent: float | None, patterns: int | None, size: int, dilution: float, temperature: Any,
-    start: str, seed: int, output: Path | None, plot: Path | None, **options: Any,
+    model: Model, load: float | None, exponent: float | None, patterns: int | None, size: int,
+    dilution: float, temperature: Any, start: str, seed: int, output: Path | None,
+    plot: Path | None, **options: Any,
 ) -> None:  # fmt: skip
     """Sample one network."""
     import montecarlo
@@ -179,8 +178,11 @@ def sample(
         raise InputError("--plot shows one run: give one --temperature with it")
     if (load is None) == (patterns is None):
         raise InputError("give either --load or --patterns")
-    network = build_model(model, p, self_interaction).network(
-        size, load=load, exponent=exponent, n_patterns=patterns, dilution=dilution, seed=seed
+    if dilution and not isinstance(model, Dense):
+        raise InputError("--dilution belongs to hopfield and dense")
+    drawn = {"dilution": dilution} if dilution else {}
+    network = model.network(
+        size, load=load, exponent=exponent, n_patterns=patterns, seed=seed, **drawn
     )
     stopped = None
     try:
@@ -208,8 +210,8 @@ def sample(
 @click.option("--backend", default="auto", show_default=True, help="cpu, gpu or auto.")
 @with_output
 def compare(
-    model: str, p: int | None, self_interaction: bool, load: Any, temperature: Any, start: str,
-    output: Path | None, plot: Path | None, **options: Any,
+    model: Model, load: Any, temperature: Any, start: str, output: Path | None,
+    plot: Path | None, **options: Any,
 ) -> None:  # fmt: skip
     """Put simulation on top of theory and count the standard errors between them."""
     import theory
@@ -221,13 +223,12 @@ def compare(
     check_files(output, plot)
     if (load is None) != (temperature is None):
         raise InputError("give both --load and --temperature, or neither")
-    chosen = build_model(model, p, self_interaction)
     journal = None if output is None else output.with_name(output.name + ".partial")
     run = compare_points if load is None else on_grid
-    where = default_points(chosen) if load is None else (load, temperature)
+    where = default_points(model) if load is None else (load, temperature)
     try:
-        ds = run(chosen, *where, start=start_of(start), progress=True, journal=journal, **options)
-        lines = theory.phase_diagram(chosen)
+        ds = run(model, *where, start=start_of(start), progress=True, journal=journal, **options)
+        lines = theory.phase_diagram(model)
         print_comparison(ds)
         save_groups({"/comparison": ds, "/diagram": lines}, output)
     except KeyboardInterrupt:

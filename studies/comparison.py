@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield import Dense, InputError
+from hopfield import InputError
 from hopfield.arguments import nonnegative_values
+from hopfield.models import Model
 from hopfield.results import dataset, provenance
 from hopfield.seeds import Seed
 from studies.journal import Journal
 from studies.plan import Plan, check_backend, check_degree, make_plan
-from studies.simulation import COMPARED, DIAGNOSTICS, simulate
+from studies.simulation import DIAGNOSTICS, compared, simulate
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -27,7 +28,7 @@ Floats = NDArray[np.float64]
 
 
 def compare_points(
-    model: Dense,
+    model: Model,
     load: ArrayLike,
     temperature: ArrayLike,
     *,
@@ -56,7 +57,7 @@ def compare_points(
 
     Parameters
     ----------
-    model : Dense
+    model : Dense, Supervised or Unsupervised
     load, temperature : float or 1-D arrays of equal length
         α and T of every point.
     size : int or 1-D array of int, optional
@@ -82,7 +83,8 @@ def compare_points(
     Returns
     -------
     xarray.Dataset
-        For `overlap`, `energy` and `replica_overlap`: means of every pattern set `_sample`,
+        For `overlap`, `energy`, `replica_overlap` and, where archetypes are learned from examples,
+        `effective_overlap`: means of every pattern set `_sample`,
         their mean and `_stderr` at every size, `_theory`, `_extrapolated` with its `_stderr`,
         and `_z`; dims point, size, disorder.
 
@@ -112,12 +114,12 @@ def compare_points(
         finished.close()
 
 
-def compare(model: Dense, load: ArrayLike, temperature: ArrayLike, **options: Any) -> xr.Dataset:
+def compare(model: Model, load: ArrayLike, temperature: ArrayLike, **options: Any) -> xr.Dataset:
     """Compare theory with simulation on the grid of all loads and temperatures.
 
     Parameters
     ----------
-    model : Dense
+    model : Dense, Supervised or Unsupervised
     load, temperature : float or 1-D array
         α and T; arrays become dimensions.
     **options
@@ -173,7 +175,7 @@ def as_points(ds: xr.Dataset) -> xr.Dataset:
 
 
 def equilibrium(
-    model: Dense, load: float, temperature: float, phases: Sequence[str]
+    model: Model, load: float, temperature: float, phases: Sequence[str]
 ) -> tuple[str, Mapping[str, float]]:
     """The first of `phases` that exists, and what theory says of it.
 
@@ -185,14 +187,15 @@ def equilibrium(
     """
     import theory
 
+    names = compared(model).values()
     for phase in phases:
         solution = theory.solve(model, [load], temperature, phase=phase)
         if str(solution.status.item()) in ("converged", "at the edge"):
-            return phase, {name: solution[name].item() for name in COMPARED.values()}
-    return "none", dict.fromkeys(COMPARED.values(), np.nan)
+            return phase, {name: solution[name].item() for name in names}
+    return "none", dict.fromkeys(names, np.nan)
 
 
-def signal_shift(model: Dense, overlap: float, size: int) -> float:
+def signal_shift(model: Model, overlap: float, size: int) -> float:
     r"""Energy per spin of the retrieved pattern at a finite size, minus its limit.
 
     Without self-interaction independent spins of mean m have :math:`E[e_p] = \binom Np m^p`, so
@@ -200,7 +203,8 @@ def signal_shift(model: Dense, overlap: float, size: int) -> float:
 
     Examples
     --------
-    >>> round(signal_shift(Dense(2), 1.0, 100), 12)  # 1/2 instead of (N - 1)/(2 N)
+    >>> import hopfield
+    >>> round(signal_shift(hopfield.Hopfield(), 1.0, 100), 12)  # 1/2 instead of (N - 1)/(2 N)
     0.005
     """
     if model.self_interaction:
@@ -212,18 +216,20 @@ def signal_shift(model: Dense, overlap: float, size: int) -> float:
 def _theory(plan: Plan) -> tuple[list[str], dict[str, Floats]]:
     """Phases at the points, and values with a last column for infinite size."""
     shape = (len(plan.loads), len(plan.sizes) + 1)
-    values = {name: np.full(shape, np.nan) for name in COMPARED}
+    names = compared(plan.model)
+    values = {name: np.full(shape, np.nan) for name in names}
     phases, power = [], float(plan.model.p - 1)
     for point, (load, temperature) in enumerate(zip(plan.loads, plan.temperatures, strict=True)):
         actual = [plan.model.patterns_at(load, n) / n**power for n in plan.sizes]
         for column, each in enumerate([*actual, load]):
             phase, found = equilibrium(plan.model, each, temperature, plan.phases)
-            for name, of_theory in COMPARED.items():
+            for name, of_theory in names.items():
                 # Replicas that start together say nothing of a glass with many valleys.
                 skipped = phase == "glass" and name == "replica_overlap"
                 values[name][point, column] = np.nan if skipped else found[of_theory]
             if column < len(plan.sizes):
-                shift = signal_shift(plan.model, found["overlap"], plan.sizes[column])
+                signal = found.get("effective_overlap", found["overlap"])
+                shift = signal_shift(plan.model, signal, plan.sizes[column])
                 values["energy"][point, column] += shift
         phases.append(phase)
     return phases, values
@@ -238,7 +244,7 @@ def _labelled(plan: Plan, finished: Journal, degree: int) -> xr.Dataset:
     variables: dict[str, tuple[tuple[str, ...], Any]] = {"phase": (("point",), phases)}
     samples_of = {
         name: np.array([finished[task][name] for task in np.ndindex(shape)]).reshape(shape)
-        for name in (*COMPARED, *DIAGNOSTICS, "crosstalk")
+        for name in (*predicted, *DIAGNOSTICS, "crosstalk")
     }
     weight = np.nan_to_num(predicted["overlap"][:, -1, None, None] ** plan.model.p)
     samples_of["energy"] = samples_of["energy"] - weight * samples_of["crosstalk"]
@@ -246,7 +252,7 @@ def _labelled(plan: Plan, finished: Journal, degree: int) -> xr.Dataset:
     moving = (np.ptp(samples_of["overlap"], axis=-1) > 0.0).all(axis=-1)
     for name in DIAGNOSTICS:
         variables[name] = (("point", "size"), samples_of[name].max(axis=-1))
-    for name in COMPARED:
+    for name in predicted:
         mean, stderr = jackknife(samples_of[name], axis=-1)
         variables[f"{name}_sample"] = (("point", "size", "disorder"), samples_of[name])
         variables[name] = (("point", "size"), mean)

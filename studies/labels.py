@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from hopfield import Dense
-from hopfield.models import model_of
+from hopfield.learner import Learner
+from hopfield.models import Model, model_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -77,12 +77,12 @@ def ansatz(ds: xr.Dataset) -> str:
     return _ANSATZE[json.loads(ds.attrs["parameters"])["ansatz"]]
 
 
-def model_label(model: Dense) -> str:
+def model_label(model: Model) -> str:
     """A model in a few words.
 
     Parameters
     ----------
-    model : hopfield.Dense
+    model : hopfield.Dense, Supervised or Unsupervised
 
     Returns
     -------
@@ -90,9 +90,15 @@ def model_label(model: Dense) -> str:
 
     Examples
     --------
-    >>> model_label(Dense(4, self_interaction=True))
+    >>> import hopfield
+    >>> model_label(hopfield.Dense(4, self_interaction=True))
     'p = 4, with self-interaction'
+    >>> model_label(hopfield.Supervised(2, 0.5, 100))
+    'supervised, p = 2, r = 0.5, M = 100'
     """
+    if isinstance(model, Learner):
+        name = type(model).__name__.lower()
+        return f"{name}, p = {model.p}, r = {model.quality:g}, M = {model.examples}"
     word = "with" if model.self_interaction else "without"
     return f"p = {model.p}, {word} self-interaction"
 
@@ -145,7 +151,7 @@ def load_label(ds: xr.Dataset) -> str:
     return f"load {'α' if exponent == largest else 'γ'} = {load_unit(exponent)}"
 
 
-def line_label(line: str, model: Dense) -> str:
+def line_label(line: str, model: Model) -> str:
     """What a line of the phase diagram of a model is.
 
     Odd full powers make a random field, in which the state without overlap is no paramagnet. A
@@ -155,7 +161,7 @@ def line_label(line: str, model: Dense) -> str:
     ----------
     line : str
         Its name in the result of `theory.phase_diagram`.
-    model : hopfield.Dense
+    model : hopfield.Dense, Supervised or Unsupervised
 
     Returns
     -------
@@ -163,6 +169,7 @@ def line_label(line: str, model: Dense) -> str:
 
     Examples
     --------
+    >>> from hopfield import Dense
     >>> line_label("glass", Dense(2)), line_label("glass", Dense(3))
     ('spin glass $T_g$', 'spin glass $T_g$ (1RSB)')
     >>> line_label("glass", Dense(3, self_interaction=True))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from hopfield import Dense, Hopfield, InputError
+from hopfield import Dense, Hopfield, InputError, Supervised, Unsupervised
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from hopfield.models import Model
 
 __all__ = [
     "MODELS",
@@ -31,24 +34,46 @@ __all__ = [
     "with_sampling",
 ]
 
-MODELS = ("hopfield", "dense")
+MODELS = ("hopfield", "dense", "supervised", "unsupervised")
+
+LEARNERS: dict[str, type[Supervised] | type[Unsupervised]] = {
+    "supervised": Supervised, "unsupervised": Unsupervised,
+}  # fmt: skip
 
 
-def build_model(name: str, p: int | None, self_interaction: bool) -> Dense:
-    """The model that MODEL, --p and --self-interaction name.
+def build_model(
+    name: str,
+    p: int | None = None,
+    self_interaction: bool = False,
+    quality: float | None = None,
+    examples: int | None = None,
+) -> Model:
+    """The model that MODEL and its options name.
 
     Raises
     ------
     InputError
-        If the name is unknown, or --p is missing or does not belong to the model.
+        If the name is unknown, or an option is missing or does not belong to the model.
 
     Examples
     --------
-    >>> build_model("dense", 3, False)
+    >>> build_model("dense", 3)
     Dense(p=3, self_interaction=False)
+    >>> build_model("supervised", 3, quality=0.8, examples=100)
+    Supervised(p=3, quality=0.8, examples=100)
     """
     if name not in MODELS:
         raise InputError(f"MODEL must be one of {', '.join(MODELS)}, got {name!r}")
+    if name in LEARNERS:
+        if quality is None or examples is None or p is None:
+            raise InputError(f"{name} needs --p, --quality in (0, 1] and --examples")
+        if self_interaction:
+            raise InputError(f"--self-interaction belongs to hopfield and dense, not to {name}")
+        return LEARNERS[name](p, quality, examples)
+    if quality is not None or examples is not None:
+        raise InputError(
+            f"--quality and --examples belong to supervised and unsupervised, not to {name}"
+        )
     if name == "hopfield":
         if p not in (None, 2):
             raise InputError(f"--p must be 2 for hopfield, got {p}; use dense for other values")
@@ -132,14 +157,24 @@ def _stacked(options: Sequence[Callable[[Command], Command]], command: Command) 
 
 
 def with_model(command: Command) -> Command:
-    """Add MODEL and its parameters."""
+    """Add MODEL and its parameters; the command gets the model."""
+
+    @wraps(command)
+    def built(
+        model: str, p: int | None, self_interaction: bool, quality: float | None,
+        examples: int | None, **others: Any,
+    ) -> None:  # fmt: skip
+        command(model=build_model(model, p, self_interaction, quality, examples), **others)
+
     options = [
         click.argument("model"),
-        click.option("--p", type=int, help="Spins in an interaction, at least 2 (dense)."),
+        click.option("--p", type=int, help="Spins in an interaction, at least 2 (not hopfield)."),
         click.option("--self-interaction", is_flag=True,
                      help="The full power of the overlap, in place of p different spins."),
+        click.option("--quality", type=float, help="Of examples, in (0, 1] (supervised and not)."),
+        click.option("--examples", type=int, help="Examples of each pattern (supervised and not)."),
     ]  # fmt: skip
-    return _stacked(options, command)
+    return _stacked(options, built)
 
 
 def with_exponent(command: Command) -> Command:

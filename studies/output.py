@@ -98,8 +98,8 @@ def print_comparison(ds: xr.Dataset) -> None:
     from studies.comparison import as_points
 
     flat = as_points(ds)
-    names = ("overlap", "energy", "replica_overlap")
-    short = {"overlap": "m", "energy": "u", "replica_overlap": "q"}
+    short = {"overlap": "m", "energy": "u", "replica_overlap": "q", "effective_overlap": "n"}
+    names = [name for name in short if name in flat]
     header = ["load", "T", "phase"]
     for name in names:
         header += [f"{short[name]} theory", f"{short[name]} simulated", "error", "z"]

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from hopfield import Dense, InputError
 from hopfield.arguments import choice, integer, nonnegative_values, real, require_memory
+from hopfield.models import Model
 from hopfield.seeds import Seed, record, sequence
-from hopfield.storage import bytes_needed
 
 __all__ = [
     "DEMO_LOADS",
@@ -56,7 +56,7 @@ class Plan:
 
     Parameters
     ----------
-    model : Dense
+    model : Dense or another model
     loads, temperatures : tuples of float
         One entry for each point.
     sizes : tuple of int
@@ -66,7 +66,7 @@ class Plan:
     seed : numpy.random.SeedSequence
     """
 
-    model: Dense
+    model: Model
     loads: tuple[float, ...]
     temperatures: tuple[float, ...]
     sizes: tuple[int, ...]
@@ -97,19 +97,20 @@ class Plan:
                     yield point, size, sample
 
 
-def default_points(model: Dense) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def default_points(model: Model) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Loads and temperatures of points in the phases of a model: what is compared by default.
 
-    For p = 2 a fixed set; for more bodies fractions of the capacity, less of it where networks
-    that keep their patterns would have too many of them, and one point without order.
+    For the Hopfield model a fixed set; for others fractions of the capacity, less of it where
+    networks that keep their patterns would have too many of them, and one point without order.
 
     Examples
     --------
-    >>> loads, temperatures = default_points(Dense(3))
+    >>> import hopfield
+    >>> loads, temperatures = default_points(hopfield.Dense(3))
     >>> len(loads) == len(temperatures)
     True
     """
-    if model.p == 2:
+    if model.p == 2 and isinstance(model, Dense):
         return DEMO_LOADS, DEMO_TEMPERATURES
     import theory
 
@@ -117,18 +118,20 @@ def default_points(model: Dense) -> tuple[tuple[float, ...], tuple[float, ...]]:
     hottest = float(spinodal.temperature.max())
     temperatures = hottest * np.array([temperature for _, temperature in FRACTIONS])
     loads = theory.capacity(model, temperatures)["load"].values * [load for load, _ in FRACTIONS]
-    loads *= min(1.0, MOST_PATTERNS / USEFUL_SIZE ** (model.p - 1) / loads.max())
+    if model.p > 2:
+        loads *= min(1.0, MOST_PATTERNS / USEFUL_SIZE ** (model.p - 1) / loads.max())
     pairs = [*zip(loads, temperatures, strict=True), (loads.max(), DISORDERED * hottest)]
     rounded = [(float(f"{load:.2g}"), round(float(t), 2)) for load, t in pairs]
     return tuple(load for load, _ in rounded), tuple(t for _, t in rounded)
 
 
-def default_sizes(model: Dense, load: float) -> tuple[int, ...]:
+def default_sizes(model: Model, load: float) -> tuple[int, ...]:
     """Numbers of spins at which a comparison is quick and the corrections in 1/N are small.
 
     Examples
     --------
-    >>> default_sizes(Dense(2), 0.1), default_sizes(Dense(4), 0.01)
+    >>> import hopfield
+    >>> default_sizes(hopfield.Dense(2), 0.1), default_sizes(hopfield.Dense(4), 0.01)
     ((2000, 4000), (75, 87, 100, 125))
     """
     if model.p == 2:
@@ -139,7 +142,7 @@ def default_sizes(model: Dense, load: float) -> tuple[int, ...]:
 
 
 def make_plan(
-    model: Dense, load: ArrayLike, temperature: ArrayLike, size: ArrayLike | None, disorder: int,
+    model: Model, load: ArrayLike, temperature: ArrayLike, size: ArrayLike | None, disorder: int,
     replicas: int, sweeps: int, burn_in: int, start: str | float, dynamics: str, seed: Seed,
 ) -> Plan:  # fmt: skip
     """Check everything before any work."""
@@ -151,8 +154,8 @@ def make_plan(
         raise InputError(
             f"load and temperature must have equal length, got {loads.size} and {temperatures.size}"
         )
-    if not isinstance(model, Dense):
-        raise InputError(f"model must be a hopfield.Dense, got {model!r}")
+    if not isinstance(model, Model):
+        raise InputError(f"model must be one of hopfield, got {model!r}")
     chosen = default_sizes(model, float(loads.max())) if size is None else size
     given = np.atleast_1d(np.asarray(chosen)).tolist()
     sizes = tuple(integer("size", n, low=2) for n in given)
@@ -165,7 +168,8 @@ def make_plan(
     choice("dynamics", dynamics, GIBBS_DYNAMICS)
     start = _checked_start(start)
     # What a kernel reads is another copy of the patterns.
-    needed = [2 * bytes_needed(model.patterns_at(a, n), n) for a in loads.tolist() for n in sizes]
+    counts = [(model.patterns_at(a, n), n) for a in loads.tolist() for n in sizes]
+    needed = [2 * model.bytes_needed(*count) for count in counts]
     require_memory("the patterns", max(needed) * processors())
     return Plan(
         model, tuple(loads.tolist()), tuple(temperatures.tolist()), tuple(sorted(sizes)),

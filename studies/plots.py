@@ -9,7 +9,7 @@ import numpy as np
 from hopfield.models import model_of
 from studies.comparison import as_points
 from studies.labels import axes_or_new, line_label, line_style, load_label
-from studies.simulation import COMPARED
+from studies.simulation import compared
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -23,6 +23,15 @@ __all__ = [
     "plot_retrieval",
     "plot_series",
 ]
+
+LABELS = {
+    "overlap": "overlap m",
+    "energy": "energy u",
+    "replica_overlap": "self-overlap q",
+    "effective_overlap": "effective overlap n",
+}
+"""What is compared, in words."""
+
 
 _PHASE_MARKERS = {"retrieval": "o", "glass": "s", "paramagnet": "^", "none": "x"}
 
@@ -150,16 +159,16 @@ def plot_comparison(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     where = np.arange(flat.sizes["point"])
     for limit, shade in ((4.0, 0.06), (2.0, 0.08)):
         ax.axhspan(-limit, limit, color="black", alpha=shade, linewidth=0.0)
-    labels = "overlap m", "energy u", "self-overlap q"
-    for shift, name, label in zip((-0.2, 0.0, 0.2), COMPARED, labels, strict=True):
-        z = flat[f"{name}_z"]
+    names = compared(model_of(ds))
+    for shift, name in zip(np.linspace(-0.25, 0.25, len(names)), names, strict=True):
+        z, label = flat[f"{name}_z"], LABELS[name]
         ax.errorbar(where + shift, z, yerr=np.ones(where.size), fmt="o", ms=4, lw=1, label=label)
     pairs = zip(flat["load"].values, flat.temperature.values, strict=True)
     ticks = [f"{a:.3g}, {t:.3g}" for a, t in pairs]
     ax.set_xticks(where, ticks, rotation=90, fontsize="small")
     ax.set(xlabel="α, T", ylabel="(simulation − theory) / standard error")
     ax.axhline(0.0, color="black", lw=0.8)
-    _legend_above(ax, columns=3)
+    _legend_above(ax, columns=len(names))
     return ax
 
 

@@ -8,16 +8,26 @@ import numpy as np
 
 from hopfield import Dense, Network
 from hopfield.energies import mean_phi
+from hopfield.models import Model
 from hopfield.seeds import Stream, sequence
 from studies.journal import Journal
 from studies.plan import Plan
 
-__all__ = ["COMPARED", "DIAGNOSTICS", "crosstalk", "sample_one", "simulate"]
-
-COMPARED = {"overlap": "overlap", "energy": "energy", "replica_overlap": "self_overlap"}
-"""What is compared: name in the simulation and name in the theory."""
+__all__ = ["DIAGNOSTICS", "compared", "crosstalk", "sample_one", "simulate"]
 
 DIAGNOSTICS = ("overlap_rhat", "energy_rhat")
+
+
+def compared(model: Model) -> dict[str, str]:
+    """What is compared: name in the simulation and name in the theory.
+
+    Examples
+    --------
+    >>> compared(Dense(2))
+    {'overlap': 'overlap', 'energy': 'energy', 'replica_overlap': 'self_overlap'}
+    """
+    names = {"overlap": "overlap", "energy": "energy", "replica_overlap": "self_overlap"}
+    return names if isinstance(model, Dense) else names | {"effective_overlap": "effective_overlap"}
 
 
 def simulate(plan: Plan, finished: Journal, *, progress: bool) -> None:
@@ -66,21 +76,20 @@ def sample_one(plan: Plan, point: int, size: int, sample: int) -> dict[str, floa
         network, temperature, sweeps=plan.sweeps, burn_in=plan.burn_in, replicas=plan.replicas,
         start=plan.start, dynamics=plan.dynamics, seed=seed, series=False, threads=1,
     )  # fmt: skip
-    found = {name: float(result[name]) for name in (*COMPARED, *DIAGNOSTICS)}
+    found = {name: float(result[name]) for name in (*compared(plan.model), *DIAGNOSTICS)}
     return found | {"crosstalk": crosstalk(plan.model, network)}
 
 
-def crosstalk(model: Dense, network: Network) -> float:
-    r"""Energy per spin of pattern 0 minus its exact mean over the patterns.
+def crosstalk(model: Model, network: Network) -> float:
+    r"""Energy per spin that the other patterns give archetype 0, minus its exact mean over them.
 
     In the retrieval phase it carries most of the fluctuations of u between pattern sets; its mean
     is zero at every size, so that subtracting any fixed multiple of it leaves the mean of u alone.
     """
-    size = network.size
-    everywhere = np.full(network.n_patterns, size)
-    signal = float(model.phi(everywhere[:1], everywhere[:1], size)[0])
-    others = float(mean_phi(model.p, model.self_interaction, everywhere[1:], size).sum())
-    return (float(network.energy(network.patterns[0])) + signal + others) / size
+    size, own = network.size, network.n_patterns // network.n_archetypes
+    others = network.pattern_energies(network.archetypes[0])[own:]
+    mean = mean_phi(model.p, model.self_interaction, np.full(others.size, size), size)
+    return float((mean - others).sum()) / size
 
 
 def _words(value: float) -> list[int]:

@@ -22,6 +22,8 @@ from studies import benchmark, benchmark_many_body, simulation
 from studies.commands import cli, main
 
 VERBS = ("benchmark", "capacity", "cite", "compare", "diagram", "info", "sample", "solve")
+LEARNER = ["unsupervised", "--p", "3", "--quality", "0.7", "--examples", "5"]
+NO_MODEL = r"MODEL must be one of hopfield, dense, .*, got 'perceptron'"
 SMALL = ["--replicas", "3", "--sweeps", "6", "--burn-in", "4"]
 COMPARE = ["compare", "hopfield", "--size", "60,90", "--disorder", "3", *SMALL]
 GRID = [*COMPARE, "--load", "0.02,0.05", "--temperature", "1.5,0.3"]
@@ -115,7 +117,7 @@ def test_installed_command_is_the_same():
     assert rows(done.stdout)[1][:2] == ["0.05", "0.3"]
     done = subprocess.run([script, "solve", "perceptron", *POINT], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "hopfield: MODEL must be one of hopfield, dense, got 'perceptron'\n"
+    assert re.fullmatch(rf"hopfield: {NO_MODEL}\n", done.stderr)
 
 
 # Theory
@@ -393,7 +395,7 @@ BAD = [
     ([*SOLVE, "--temperature", "0.3"], r"Missing option '--load'"),
     (["solve"], r"Missing argument 'MODEL'"),
     ([*SOLVE, *POINT, "--beta", "3"], r"No such option '?--beta'?"),
-    (["solve", "perceptron", *POINT], r"MODEL must be one of hopfield, dense, got 'perceptron'"),
+    (["solve", "perceptron", *POINT], NO_MODEL),
     ([*SOLVE, "--load", "-0.1", "--temperature", "1"], r"load must be .* >= 0.* got -0.1"),
     ([*SOLVE, "--load", "0.1", "--temperature", "-1"], r"temperature must be .* >= 0.* got -1"),
     ([*SOLVE, "--load", "nan", "--temperature", "1"], r"load must be .* finite .* got nan"),
@@ -413,7 +415,12 @@ BAD = [
     (["solve", "hopfield", "--p", "3", *POINT], r"--p must be 2 for hopfield, got 3"),
     (["capacity", "hopfield", "--temperature", "-1"], r"temperature must be .* got -1"),
     (["capacity", "hopfield", "--ansatz", "exact"], r"ansatz must be .* '1rsb', got 'exact'"),
-    (["capacity", "perceptron"], r"MODEL must be one of hopfield, dense, got 'perceptron'"),
+    (["capacity", "supervised", "--p", "3"], r"supervised needs --p, --quality .* and --examples"),
+    (["capacity", *LEARNER, "--self-interaction"], r"--self-interaction belongs to .*, not to uns"),
+    (["capacity", *LEARNER, "--quality", "1.5"], r"quality must be a number in \(0, 1\], got 1.5"),
+    (["capacity", "dense", "--p", "3", "--examples", "9"], r"belong to .*, not to dense"),
+    (["sample", *LEARNER, "--size", "50", *POINT, "--dilution", "0.1"], r"--dilution belongs to"),
+    (["capacity", "perceptron"], NO_MODEL),
     (["diagram", "hopfield", "--points", "1"], r"points must be an integer >= 2, got 1"),
     (["diagram", "hopfield", "--points", "many"], r"'--points': 'many' is not a valid integer"),
     (["diagram", "hopfield", "--ansatz", "exact"], r"ansatz must be .* '1rsb', got 'exact'"),

@@ -437,7 +437,7 @@ def read_journal(path):
 @pytest.mark.parametrize(
     ("bad", "words"),
     [
-        ({"model": "hopfield"}, "model must be a hopfield.Dense, got 'hopfield'"),
+        ({"model": "hopfield"}, "model must be one of hopfield, got .hopfield."),
         ({"load": 0.0}, "load must be a number >= .*, one pattern at size 60, got 0"),
         ({"degree": 2}, "degree must be an integer >= 1 and <= 1, got 2"),
         ({"degree": 0}, "degree must be an integer >= 1 and <= 1, got 0"),
