@@ -88,6 +88,11 @@ VARIABLES = {
     "flip_rate": Variable("accepted flips per attempt", ""),
     "magnetisation": Variable("mean of a spin", "m_i"),
     "iterations": Variable("iterations of the solver", ""),
+    "spins": Variable("spins", "s_i"),
+    "quality": Variable("quality of an example", "r"),
+    "regime": Variable("way to learn", ""),
+    "threshold_examples": Variable("examples at which signal equals noise", "M"),
+    "scaling_exponent": Variable("power of the quality in that number", "d ln M/d ln r"),
     "z": Variable("simulation minus theory, in standard errors", "z"),
 }
 
@@ -98,6 +103,7 @@ _SUFFIXES = {
     "_rhat": ("split R-hat of the {}", "1"),
     "_series": ("{}, sweep by sweep", None),
     "_theory": ("{}, theory", None),
+    "_asymptotic": ("{}, in the limit", None),
     "_z": ("simulation minus theory of the {}, in standard errors", "1"),
     "_extrapolated": ("{}, extrapolated to infinite size", None),
     "_sample": ("{}, mean of one pattern set", None),

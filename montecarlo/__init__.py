@@ -6,6 +6,7 @@ from typing import Any
 
 __all__ = [
     "DYNAMICS", "KERNELS", "Interrupted", "drawn_spins", "naive_mean_field", "sample", "tap",
+    "trajectory",
 ]  # fmt: skip
 
 
@@ -23,4 +24,8 @@ def __getattr__(name: str) -> Any:
         from montecarlo import mean_field
 
         return getattr(mean_field, name)
+    if name == "trajectory":
+        from montecarlo import trajectories
+
+        return trajectories.trajectory
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hopfield import InputError
 from montecarlo.bounds import LARGEST_FIELD
 from montecarlo.intrinsics import LANES
 from montecarlo.kernels_block import BlockWalkers
@@ -19,8 +21,9 @@ from montecarlo.kernels_slopes import AT_ONCE, SlopeWalkers
 from montecarlo.kernels_weighted import WeightedWalkers
 from montecarlo.problem import Problem
 from montecarlo.record import Record
+from montecarlo.threads import one_blas_thread
 
-__all__ = ["KERNELS", "Ensemble", "allowed_kernels", "cheapest_kernel"]
+__all__ = ["KERNELS", "Ensemble", "allowed_kernels", "cheapest_kernel", "started"]
 
 COUPLING_LIMIT = 2**28
 """Largest coupling matrix, in bytes, that is made without being asked for."""
@@ -154,3 +157,33 @@ class Ensemble:
         ]
         for task in tasks:
             task.result()
+
+
+@contextmanager
+def started(
+    problem: Problem, spins: NDArray[np.int8], sweeps: int, kernel: str, threads: int
+) -> Iterator[Ensemble]:
+    """Replicas ready to go, with one BLAS thread for each of theirs.
+
+    Parameters
+    ----------
+    problem : Problem
+    spins : int8 array, shape (replica, N)
+        Where they start.
+    sweeps : int
+        How many are to be made.
+    kernel : str
+        Name in `KERNELS`, or "auto" for the one that should be fastest.
+    threads : int
+
+    Raises
+    ------
+    InputError
+        If the kernel is not exact for this network.
+    """
+    allowed = allowed_kernels(problem)
+    if kernel not in ("auto", *allowed):
+        raise InputError(f"kernel {kernel!r} is not exact for this network; use one of {allowed}")
+    with one_blas_thread(), ThreadPoolExecutor(threads) as pool:
+        fastest = cheapest_kernel(problem, allowed, len(spins), 0.2, sweeps)
+        yield Ensemble(problem, fastest if kernel == "auto" else kernel, threads, pool, spins)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hopfield import Network
 from hopfield.energies import exact_integers
+from hopfield.seeds import Stream, sequence
 from hopfield.storage import panels
 from hopfield.weighted import WeightedNetwork
 from montecarlo.bounds import LARGEST_FIELD, largest_entry, largest_integer_field
@@ -72,6 +73,14 @@ class Problem:
     dynamics: str
     key: NDArray[np.uint64]
     stream: int
+
+    @classmethod
+    def seeded(
+        cls, network: Network, temperature: float, dynamics: str, seed: np.random.SeedSequence
+    ) -> Problem:
+        """The problem with the acceptance numbers of a seed."""
+        words = sequence(seed, Stream.ACCEPTANCE).generate_state(2, np.uint32)
+        return cls(network, temperature, dynamics, words.astype(np.uint64), int(Stream.ACCEPTANCE))
 
     @property
     def metropolis(self) -> bool:

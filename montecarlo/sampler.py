@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,8 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from hopfield import InputError, Network
 from hopfield.arguments import choice, integer, nonnegative_values, require_memory
 from hopfield.results import dataset, provenance
-from hopfield.seeds import Seed, Stream, record, sequence
-from montecarlo.ensemble import KERNELS, Ensemble, allowed_kernels, cheapest_kernel
+from hopfield.seeds import Seed, record, sequence
+from montecarlo.ensemble import KERNELS, Ensemble, allowed_kernels, cheapest_kernel, started
 from montecarlo.problem import Problem
 from montecarlo.record import Record
 from montecarlo.starts import initial_spins
@@ -25,7 +24,7 @@ from montecarlo.statistics import (
     mean_and_stderr,
     split_rhat,
 )
-from montecarlo.threads import one_blas_thread, processors
+from montecarlo.threads import processors
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -161,8 +160,7 @@ def sample(
     )  # fmt: skip
     results = []
     for value in np.atleast_1d(temperatures):
-        key = sequence(used, Stream.ACCEPTANCE).generate_state(2, np.uint32).astype(np.uint64)
-        problem = Problem(network, float(value), dynamics, key, int(Stream.ACCEPTANCE))
+        problem = Problem.seeded(network, float(value), dynamics, used)
         with _replicas(problem, spins.copy(), sweeps, kernel, n_threads) as run:
             try:
                 _go(run, sweeps, burn_in, automatic=kernel == "auto", progress=progress)
@@ -190,16 +188,10 @@ def _joined(results: list[xr.Dataset], ndim: int) -> xr.Dataset:
 def _replicas(
     problem: Problem, spins: NDArray[np.int8], sweeps: int, kernel: str, threads: int
 ) -> Iterator[Run]:
-    """Replicas ready to go, with one BLAS thread for each of theirs."""
-    allowed = allowed_kernels(problem)
-    if kernel not in ("auto", *allowed):
-        raise InputError(f"kernel {kernel!r} is not exact for this network; use one of {allowed}")
+    """Replicas ready to go, and room for what is measured."""
     replicas = len(spins)
-    with one_blas_thread(), ThreadPoolExecutor(threads) as pool:
-        first = cheapest_kernel(problem, allowed, replicas, 0.2, sweeps)
-        name = first if kernel == "auto" else kernel
-        ensemble = Ensemble(problem, name, threads, pool, spins)
-        pairs = np.zeros((replicas, replicas))
+    with started(problem, spins, sweeps, kernel, threads) as ensemble:
+        allowed, pairs = allowed_kernels(problem), np.zeros((replicas, replicas))
         yield Run(ensemble, allowed, Record.empty(replicas, sweeps), 0, pairs, 0)
 
 
