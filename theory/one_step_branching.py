@@ -15,13 +15,24 @@ import numpy as np
 from theory.one_step_crosstalk import Interaction, OneStep
 from theory.one_step_equations import Found, solve
 from theory.one_step_paths import at_ratio_and_load, extrapolated, unknowns
+from theory.saddle import Array
 
 __all__ = ["close_to_instability", "next_to_instability", "path_from_instability"]
 
 SMALLEST_RATIO = 0.05  # ρ of the first state on a path
 CLOSER_RATIOS = (0.015, 0.004, 0.001)
 LARGEST_RATIO = 300.0  # ρ from where Newton's method reaches T = 0
-FIRST_BREAKPOINTS = (0.35, 0.6, 0.15, 0.85)  # tried for the first state
+FIRST_BREAKPOINTS = (
+    0.35,
+    0.6,
+    0.15,
+    0.85,
+    1.1,
+    0.05,
+    0.01,
+    1e-3,
+    1e-4,
+)  # tried for the first state
 STRIDE = 0.8  # of log ρ
 SMALLEST_STRIDE = 0.01
 LARGEST_CHANGE = 0.25  # of unknowns, from what was extrapolated
@@ -98,6 +109,10 @@ def close_to_instability(crosstalk: Interaction, instability: OneStep) -> list[O
 def path_from_instability(crosstalk: Interaction, instability: OneStep) -> list[OneStep]:
     """States that branch off where replica symmetry becomes unstable, down in temperature.
 
+    Where the breakpoint at the instability is more than 1 the transition is discontinuous: the
+    temperature first rises along the branch, up to a state of breakpoint 1 at which the free
+    energies are the same. There the path begins.
+
     Parameters
     ----------
     crosstalk : Interaction
@@ -138,11 +153,36 @@ def path_from_instability(crosstalk: Interaction, instability: OneStep) -> list[
         near = change.max() < LARGEST_CHANGE
         near &= change[0] < LARGEST_OVERLAP_CHANGE * (largest - path[-1].effective_overlap)
         falling = found.state.temperature < path[-1].temperature
-        if not (found.converged and near and falling):
+        if not (found.converged and near and (falling or path[-1].breakpoint > 1.0)):
             stride /= 2.0
             continue
         path.append(found.state)
         ratios.append(target)
         points.append(x)
         stride = min(STRIDE, 2.0 * stride)
-    return path
+    return _possible(crosstalk, path)
+
+
+def _possible(crosstalk: Interaction, path: list[OneStep]) -> list[OneStep]:
+    """Part of a path from breakpoint 1 on."""
+    start = sum(state.breakpoint > 1.0 for state in path)
+    if start == 0:
+        return path
+    if start == len(path):
+        return []
+    before, after = path[start - 1 : start + 1]
+    share = (before.breakpoint - 1.0) / (before.breakpoint - after.breakpoint)
+    nearest = after if share > 0.5 else before
+    found = _at_unit_breakpoint(crosstalk, nearest)
+    return [found.state, *path[start:]] if found.converged else path[start:]
+
+
+def _at_unit_breakpoint(crosstalk: Interaction, guess: OneStep) -> Found:
+    """State of breakpoint 1 at the load of a guess."""
+
+    def build(x: Array) -> OneStep:
+        step, response, t = float(np.exp(x[1])), crosstalk.response(x[2]), float(np.exp(x[3]))
+        return OneStep(guess.load, t, float(x[0]), step, response, 1.0 / t)
+
+    x = unknowns(crosstalk, guess, guess.step)
+    return solve(crosstalk, build, [*x[:3], np.log(guess.temperature)])

@@ -26,7 +26,8 @@ LARGEST_CHANGE = 0.5  # of logarithms, in one step of that search
 def largest_load_from_instability(crosstalk: Interaction, line: OneStep) -> Found:
     """Follow states at the temperature of the AT line by ρ, up to the largest load.
 
-    The load may also fall from the AT line on, which is then the end of the phase.
+    The load may also fall from the AT line on, which is then the end of the phase. States of a
+    breakpoint above 1, next to the line where the transition is discontinuous, are passed by.
 
     Parameters
     ----------
@@ -60,13 +61,16 @@ def largest_load_from_instability(crosstalk: Interaction, line: OneStep) -> Foun
         found = at(ratio, dataclasses.replace(line, slope=breakpoint / line.temperature))
         if found.converged:
             break
-    if found.converged and load_by_overlap(crosstalk, found.state) >= 0.0:
+    last = found.state
+    if found.converged and last.breakpoint <= 1.0 and load_by_overlap(crosstalk, last) >= 0.0:
         return Found(line, 0.0, True)
-    while found.converged and load_by_overlap(crosstalk, found.state) < 0.0:
+    while found.converged and (
+        found.state.breakpoint > 1.0 or load_by_overlap(crosstalk, found.state) < 0.0
+    ):
         last, ratio = found.state, RATIO_GROWTH * ratio
         found = at(ratio, last)
-    if not found.converged:
-        return found
+    if not found.converged or last.breakpoint > 1.0:
+        return dataclasses.replace(found, converged=False)
     return at(np.exp(root(slope, np.log(ratio / RATIO_GROWTH), np.log(ratio))), last)
 
 

@@ -19,8 +19,10 @@ import numpy as np
 
 from theory.dense_freezing import freezing
 from theory.gaussian import moments
+from theory.hopfield_crosstalk import PairCrosstalk
+from theory.hopfield_disorder import glass_temperature
 from theory.one_step_averages import Field, averages
-from theory.one_step_crosstalk import Interaction, OneStep, Powers
+from theory.one_step_crosstalk import Interaction, OneStep, Pairs, Powers
 from theory.one_step_equations import Found, solve
 from theory.one_step_paths import extrapolated
 from theory.saddle import Array
@@ -36,6 +38,8 @@ STRIDE = 0.1  # of the coordinate over its range
 SMALLEST_STRIDE = 0.001
 LARGEST_CHANGE = 0.5  # of unknowns, from what was extrapolated
 NEAREST = 4.6  # largest coordinate of the table next to a continuous transition, at 0.99 T_g
+MODULUS = float(np.sqrt(2.0 / np.pi))  # E|z| of a Gaussian
+ROUNDS = 20  # enough for a first guess
 FROZEN_SLOPE = 0.95  # y times the temperature of a discontinuous transition, at T = 0
 
 
@@ -88,8 +92,10 @@ def transition(crosstalk: Interaction, load: float) -> Transition:
     >>> transition(Pairs(), 0.25)
     Transition(temperature=1.5, discontinuous=False, outer=True)
     """
-    if not isinstance(crosstalk, Powers):
-        return Transition(1.0 + float(np.sqrt(load)), False, True)
+    if isinstance(crosstalk, Pairs):
+        melting = glass_temperature(PairCrosstalk(crosstalk.modes), np.array([load])).item()
+        return Transition(melting, False, True)
+    assert isinstance(crosstalk, Powers)
     found = freezing(crosstalk.crosstalk)
     random_field = crosstalk.crosstalk.coefficients[1] > 0.0
     temperature = found.ratio * float(np.sqrt(load))
@@ -125,13 +131,14 @@ def _solve(
 
 def _frozen_guess(crosstalk: Interaction, load: float, melting: Transition) -> OneStep:
     """Glass at zero temperature, roughly."""
-    root = float(np.sqrt(load))
-    if not isinstance(crosstalk, Powers):
-        width = root + np.sqrt(2.0 / np.pi)  # of the field, in replica symmetry
+    if isinstance(crosstalk, Pairs):
+        width = _frozen_width(crosstalk, load)
+        root = width - MODULUS  # of the load of stored patterns for which the width is the same
         step, response = 0.42 + 0.1 * root / (1.0 + root), 0.24 + 0.54 / (1.0 + 2.5 * root)
         response /= width
         share = 0.617 / (1.0 + 0.85 * root)  # in the limits of small and large load
         return OneStep(load, 0.0, 0.0, step, response, share * (1.0 - response) / step)
+    assert isinstance(crosstalk, Powers)
     width = np.sqrt(load * float(crosstalk.crosstalk.derivative(1.0)))
     if not melting.discontinuous:  # as in the Sherrington-Kirkpatrick model
         return OneStep(load, 0.0, 0.0, 0.52, 0.24 / width, 1.36 / width)
@@ -143,6 +150,17 @@ def _frozen_guess(crosstalk: Interaction, load: float, melting: Transition) -> O
     outer = np.sqrt(width**2 - inner**2)
     response = averages(Field(0.0, outer, inner, 0.0, slope)).response
     return OneStep(load, 0.0, 0.0, 1.0 - q0, response, slope)
+
+
+def _frozen_width(crosstalk: Pairs, load: float) -> float:
+    """Width of the field in replica symmetry; the root of the load plus E|z| for one mode."""
+    eigenvalue, multiplicity = np.array(crosstalk.modes).T
+    width = MODULUS + float(np.sqrt(load))
+    for _ in range(ROUNDS):
+        gap = 1.0 - eigenvalue * MODULUS / width
+        noise = multiplicity @ (eigenvalue * (1.0 - MODULUS / width) / gap) ** 2
+        width = MODULUS + float(np.sqrt(load * noise))
+    return width
 
 
 @lru_cache(maxsize=256)

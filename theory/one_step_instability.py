@@ -13,8 +13,10 @@ from theory.transitions import Phases
 
 __all__ = ["end_of_instability", "instability", "instability_at_temperature"]
 
-SMALLEST_MARGINAL = 0.12  # ratio of noise and signal on the AT line where q is 1 up to rounding
+FIRST_RATIO = 0.12  # of noise and signal, from where smaller ones are tried
+CLOSER = 0.5  # factor from one to the next
 SMALLEST_DEFECT = 1e-14  # 1 - q below which q₁ and q₀ are the same up to rounding
+LARGEST_MISS = 1e-9  # relative distance of a point on the line from what was asked for
 
 
 def _marginal(symmetric: Phases, ratio: float) -> Marginal:
@@ -72,15 +74,28 @@ def instability_at_temperature(
     >>> round(instability_at_temperature(HopfieldPhases(), Pairs(), 0.02).load, 6)
     0.137627
     """
-    largest = end_of_instability(symmetric)[0]
-    if _marginal(symmetric, SMALLEST_MARGINAL).temperature.item() >= temperature:
-        return None
+    return _where(symmetric, crosstalk, "temperature", temperature)
+
+
+def _where(symmetric: Phases, crosstalk: Interaction, name: str, value: float) -> OneStep | None:
+    """State on the AT line where load or temperature has a value."""
 
     def excess(ratio: float) -> float:
-        return float(_marginal(symmetric, ratio).temperature.item() - temperature)
+        """Both are zero at ratios so small that there is no line."""
+        here = float(getattr(_marginal(symmetric, ratio), name).item())
+        return (0.0 if np.isnan(here) else here) - value
 
-    ratio = brentq(excess, SMALLEST_MARGINAL, largest, xtol=1e-15, rtol=1e-14)
-    return _on_line(symmetric, crosstalk, ratio)
+    low, high = FIRST_RATIO, end_of_instability(symmetric)[0]
+    if value == 0.0 or not excess(high) >= 0.0:
+        return None
+    while excess(low) >= 0.0:
+        if not _on_line(symmetric, crosstalk, low).defect >= SMALLEST_DEFECT:
+            return None
+        low *= CLOSER
+    ratio = high if excess(high) == 0.0 else brentq(excess, low, high, xtol=1e-15, rtol=1e-14)
+    line = _on_line(symmetric, crosstalk, ratio)
+    missed = not abs(getattr(line, name) - value) <= LARGEST_MISS * value
+    return None if missed or line.defect < SMALLEST_DEFECT else line
 
 
 def _on_line(symmetric: Phases, crosstalk: Interaction, ratio: float) -> OneStep:
@@ -116,15 +131,4 @@ def instability(symmetric: Phases, crosstalk: Interaction, load: float) -> OneSt
     >>> round(instability(HopfieldPhases(), Pairs(), 0.1).temperature, 9)
     0.001450247
     """
-    ratio, largest, _ = end_of_instability(symmetric)
-    if not _marginal(symmetric, SMALLEST_MARGINAL).load.item() < load <= largest:
-        return None
-
-    def excess(v: float) -> float:
-        return float(_marginal(symmetric, v).load.item() - load)
-
-    v = ratio
-    if load < largest:
-        v = brentq(excess, SMALLEST_MARGINAL, ratio, xtol=1e-15, rtol=1e-14)
-    line = _on_line(symmetric, crosstalk, v)
-    return None if line.defect < SMALLEST_DEFECT else line
+    return _where(symmetric, crosstalk, "load", load)

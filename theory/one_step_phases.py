@@ -13,7 +13,8 @@ from theory.branches import Branch, Spinodal
 from theory.one_step_crosstalk import Interaction
 from theory.one_step_equations import Found, observables
 from theory.one_step_glass import glass, transition
-from theory.one_step_retrieval import retrieval
+from theory.one_step_instability import end_of_instability
+from theory.one_step_retrieval import discontinuous, highest_temperature, retrieval
 from theory.one_step_states import OneStepState
 from theory.saddle import Array
 from theory.stability import Marginal
@@ -21,6 +22,8 @@ from theory.states import State
 from theory.transitions import Line, Phases
 
 __all__ = ["OneStepPhases"]
+
+ABOVE = 1.2  # of the temperature where the AT line ends: symmetry is not broken above that
 
 
 def _symmetric(state: State) -> OneStepState:
@@ -108,6 +111,7 @@ class OneStepPhases:
         result = _symmetric(plain)
         temperature = along.temperature[rows]
         broken = (plain.replicon < 0.0) | ~np.isfinite(plain.free_energy)
+        broken |= self._broken_before(load, temperature)
         for cell in np.flatnonzero(broken & (temperature < self.melting_temperature)).tolist():
             a, t = float(load[cell]), float(temperature[cell])
             found = retrieval(self.symmetric, self.crosstalk, a, t)
@@ -118,6 +122,17 @@ class OneStepPhases:
                 continue
             end = one_step_lines.spinodals(self.symmetric, self.crosstalk, np.array([t]))
             _erase(result, cell, "absent" if a > end.load.item() else "not converged")
+        return result
+
+    def _broken_before(self, load: Array, temperature: Array) -> NDArray[np.bool_]:
+        """Where a discontinuous transition leaves replica symmetry stable."""
+        result = np.zeros(load.shape, dtype=bool)
+        if discontinuous(self.symmetric, self.crosstalk):
+            near = temperature < ABOVE * end_of_instability(self.symmetric)[2]
+            for cell in np.flatnonzero(near).tolist():
+                a = float(load[cell])
+                highest = highest_temperature(self.symmetric, self.crosstalk, a)
+                result[cell] = temperature[cell] < highest
         return result
 
     def glass(self, load: Array, temperature: Array) -> OneStepState:

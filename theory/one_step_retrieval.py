@@ -11,7 +11,11 @@ from functools import cache
 
 import numpy as np
 
-from theory.one_step_branching import close_to_instability, path_from_instability
+from theory.one_step_branching import (
+    close_to_instability,
+    next_to_instability,
+    path_from_instability,
+)
 from theory.one_step_crosstalk import Interaction, OneStep
 from theory.one_step_ends import largest_load, largest_load_from_instability, root
 from theory.one_step_equations import Found
@@ -29,23 +33,26 @@ from theory.one_step_paths import (
 )
 from theory.transitions import Phases
 
-__all__ = ["retrieval", "spinodal"]
+__all__ = ["discontinuous", "highest_temperature", "retrieval", "spinodal"]
 
 NEAR = 0.995  # of the temperature of the AT line
+ROUNDING = 1e-9  # of a breakpoint
 NEAREST = 2e-5  # relative distance of temperatures from the AT line that is not resolved
-START = 0.8  # of the way from the AT line to the replica-symmetric spinodal
+STARTS = (0.8, 0.5, 0.95, 0.2)  # of the way from the AT line to the replica-symmetric spinodal
 BEYOND_STEP = 0.02  # of E|x| - n, away from the largest load
 HIGH = 0.5  # of the highest temperature, from where on the search starts on the AT line
-FRINGE = 0.999  # of the load where the AT line ends, from where states are followed from beyond it
 
 
 @cache
 def _path(symmetric: Phases, crosstalk: Interaction, load: float) -> tuple[OneStep, ...]:
-    """Instability, and the states below it; empty where there is none."""
+    """Where symmetry is lost, and the states below; empty where there is no such point."""
     line = instability(symmetric, crosstalk, load)
     if line is None:
         return ()
-    return (line, *path_from_instability(crosstalk, line))
+    states = path_from_instability(crosstalk, line)
+    if states and states[0].temperature > line.temperature:
+        line = states[0]
+    return (line, *states)
 
 
 def retrieval(
@@ -79,14 +86,22 @@ def retrieval(
     >>> round(found.state.effective_overlap, 6), round(found.state.outer, 6)
     (0.9707, 0.997163)
     """
-    path = _path(symmetric, crosstalk, load)
-    if not path and load > end_of_instability(symmetric)[1]:
+    found = _on_path(symmetric, crosstalk, load, temperature)
+    if found is None and load <= end_of_instability(symmetric)[1]:
+        return None
+    if found is None or not found.converged:
         return _beyond(symmetric, crosstalk, load, temperature)
+    return found
+
+
+def _on_path(
+    symmetric: Phases, crosstalk: Interaction, load: float, temperature: float
+) -> Found | None:
+    """The same, for loads at which symmetry is lost at some temperature."""
+    path = _path(symmetric, crosstalk, load)
     if not path or temperature > path[0].temperature * (1.0 - NEAREST):
         return None
     line, states = path[0], list(path[1:])
-    if not states and load > FRINGE * end_of_instability(symmetric)[1]:
-        return _beyond(symmetric, crosstalk, load, temperature)
     if not states:
         return Found(line, float("inf"), False)
     if temperature > states[0].temperature:
@@ -96,16 +111,71 @@ def retrieval(
     if not found.converged and temperature > NEAR * line.temperature:
         # rounding errors hide the last equation; the parabola of the guess is better
         found = at_slope(crosstalk, guess)
-    stable = found.converged and load_by_overlap(crosstalk, found.state) < 0.0
-    if not stable and load > FRINGE * end_of_instability(symmetric)[1]:
-        return _beyond(symmetric, crosstalk, load, temperature)
+    stable = found.converged and found.state.breakpoint <= 1.0 + ROUNDING
+    stable = stable and load_by_overlap(crosstalk, found.state) < 0.0
     return dataclasses.replace(found, converged=stable)
+
+
+def highest_temperature(symmetric: Phases, crosstalk: Interaction, load: float) -> float:
+    """Temperature below which retrieval breaks replica symmetry.
+
+    Parameters
+    ----------
+    symmetric : Phases
+        Replica-symmetric theory.
+    crosstalk : Interaction
+        Of the model.
+    load : float
+        α.
+
+    Returns
+    -------
+    float
+        That of the AT line, or a higher one where the transition is discontinuous; 0 where the
+        line does not reach, or where q is 1 on it up to rounding.
+
+    Examples
+    --------
+    >>> from theory.hopfield_phases import HopfieldPhases
+    >>> from theory.one_step_crosstalk import Pairs
+    >>> round(highest_temperature(HopfieldPhases(), Pairs(), 0.1), 9)
+    0.001450247
+    """
+    path = _path(symmetric, crosstalk, load)
+    return path[0].temperature if path else 0.0
+
+
+@cache
+def discontinuous(symmetric: Phases, crosstalk: Interaction) -> bool:
+    """Whether retrieval breaks replica symmetry discontinuously where its AT line ends.
+
+    Parameters
+    ----------
+    symmetric : Phases
+        Replica-symmetric theory.
+    crosstalk : Interaction
+        Of the model.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> from theory.hopfield_phases import HopfieldPhases
+    >>> from theory.one_step_crosstalk import Pairs
+    >>> discontinuous(HopfieldPhases(), Pairs())
+    False
+    """
+    line = instability(symmetric, crosstalk, end_of_instability(symmetric)[1])
+    found = None if line is None else next_to_instability(crosstalk, line)
+    return found is not None and found.converged and found.state.breakpoint > 1.0
 
 
 def _beyond(
     symmetric: Phases, crosstalk: Interaction, load: float, temperature: float
 ) -> Found | None:
-    """Retrieval at a load beyond the end of the AT line, which the spinodal may exceed a little."""
+    """Retrieval from the spinodal on, at loads beyond the end of the AT line among them."""
     end = spinodal(symmetric, crosstalk, temperature)
     if end is None or not end.converged or load > end.state.load:
         return end if end is None else dataclasses.replace(end, converged=False)
@@ -127,7 +197,9 @@ def _beyond(
         return dataclasses.replace(end, converged=False)
     overlap = root(excess, low, high) if low < high else high
     closest = states[min(states, key=lambda m: abs(m - overlap))]
-    return at_temperature(crosstalk, dataclasses.replace(closest, load=load))
+    found = at_temperature(crosstalk, dataclasses.replace(closest, load=load))
+    possible = found.state.breakpoint <= 1.0 + ROUNDING
+    return dataclasses.replace(found, converged=found.converged and possible)
 
 
 @cache
@@ -167,7 +239,8 @@ def spinodal(symmetric: Phases, crosstalk: Interaction, temperature: float) -> F
         return largest_load_from_instability(crosstalk, line)
     low = 0.0 if line is None else line.load
     high = min(symmetric.spinodal(np.array([temperature])).load.item(), largest)
-    found = retrieval(symmetric, crosstalk, low + START * (high - low), temperature)
-    if found is None or not found.converged:
-        return found
-    return largest_load(crosstalk, found.state)
+    for share in STARTS:
+        found = _on_path(symmetric, crosstalk, low + share * (high - low), temperature)
+        if found is not None and found.converged:
+            return largest_load(crosstalk, found.state)
+    return found

@@ -34,6 +34,11 @@ class OneStep:
     slope: float
 
     @property
+    def breakpoint(self) -> float:
+        """Breakpoint x, at most 1 in a state of equilibrium."""
+        return self.slope * self.temperature
+
+    @property
     def defect(self) -> float:
         """1 - q₁."""
         return self.temperature * self.response
