@@ -9,6 +9,7 @@ import theory
 from theory import dense_equations
 from theory.crosstalk import crosstalk
 from theory.dense_spinodal import melting_temperature
+from theory.signal import PATTERN
 
 MODELS = [
     hopfield.Dense(p, self_interaction=full) for p in (3, 4, 5, 6, 20) for full in (False, True)
@@ -194,9 +195,9 @@ def test_jacobian_by_finite_differences(model):
     temperature = rng.uniform(0.02, 0.6, n)
     temperature[:10] = 0.0
     m, sigma = rng.uniform(0.7, 1.0, n), rng.uniform(0.2, 0.8, n)
-    _, jacobian = dense_equations.residuals(xi, load, temperature, m, sigma)
+    _, jacobian = dense_equations.residuals(xi, PATTERN, load, temperature, m, sigma)
     for k, (dm, ds) in enumerate([(h, 0.0), (0.0, h)]):
-        ahead = dense_equations.residuals(xi, load, temperature, m + dm, sigma + ds)[0]
-        behind = dense_equations.residuals(xi, load, temperature, m - dm, sigma - ds)[0]
+        ahead = dense_equations.residuals(xi, PATTERN, load, temperature, m + dm, sigma + ds)[0]
+        behind = dense_equations.residuals(xi, PATTERN, load, temperature, m - dm, sigma - ds)[0]
         slope = (ahead - behind) / (2 * h)
         np.testing.assert_allclose(jacobian[:, :, k], slope, rtol=1e-6, atol=1e-7)

@@ -19,6 +19,7 @@ from theory.dense_lines import (
 )
 from theory.dense_spinodal import melting_temperature
 from theory.gaussian import moments
+from theory.signal import PATTERN
 
 
 def zero_temperature_load(p, slope, y):
@@ -156,7 +157,7 @@ def test_spinodal_has_its_largest_load_on_the_nishimori_line(p):
     assert loads[1] == pytest.approx(end, rel=1e-12)
     assert loads[1] > max(loads[0], loads[2])
     xi = crosstalk(p, False)
-    at = marginal(xi, np.array([largest_marginal_ratio(xi)]))
+    at = marginal(xi, PATTERN, np.array([largest_marginal_ratio(xi, PATTERN)]))
     assert at.load.item() == pytest.approx(end, rel=1e-9)
     assert at.temperature.item() == pytest.approx(top, rel=1e-9)
 

@@ -19,6 +19,7 @@ from theory.dense_freezing import (
 from theory.dense_lines import condensation_temperature, marginal
 from theory.dense_phases import DensePhases
 from theory.dense_spinodal import melting_temperature
+from theory.signal import PATTERN
 
 DENSE = [hopfield.Dense(p) for p in (3, 4, 6, 20)]
 FULL = [hopfield.Dense(p, self_interaction=True) for p in (3, 4, 5, 6)]
@@ -238,7 +239,7 @@ def test_instability_line_runs_from_zero_to_the_spinodal(drawn):
 def test_instability_line_has_the_asymptote_of_small_loads(model):
     r"""T -> (4/3) α ξ''(1) exp(-1/2σ²) / sqrt(2π σ²) with σ² = α ξ'(1) -> 0."""
     xi = crosstalk(model.p, model.self_interaction)
-    line = marginal(xi, 1.0 / np.array([6.0, 12.0, 24.0, 36.0]))
+    line = marginal(xi, PATTERN, 1.0 / np.array([6.0, 12.0, 24.0, 36.0]))
     variance = line.load * xi.derivative(1.0)
     asymptote = 4 / 3 * line.load * xi.derivative(1.0, 2) / np.sqrt(2 * np.pi * variance)
     asymptote *= np.exp(-1 / (2 * variance))

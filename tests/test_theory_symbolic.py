@@ -92,16 +92,15 @@ def residuals_of(model, load, temperature, overlap, noise):
     if model.p == 2:
         return HopfieldPhases().residuals(load, temperature, overlap, noise)
     xi = crosstalk.crosstalk(model.p, model.self_interaction)
-    return dense_equations.residuals(xi, load, temperature, overlap, noise)
+    return dense_equations.residuals(xi, PATTERN, load, temperature, overlap, noise)
 
 
 def observables_of(model, load, temperature, overlap, noise):
     values = load, temperature, overlap, noise
     if model.p == 2:
         return HopfieldPhases(model.self_interaction).observables(*values)
-    return dense_equations.observables(
-        crosstalk.crosstalk(model.p, model.self_interaction), *values
-    )
+    xi = crosstalk.crosstalk(model.p, model.self_interaction)
+    return dense_equations.observables(xi, PATTERN, *values)
 
 
 @pytest.mark.parametrize("ansatz", ["rs", "1rsb"])

@@ -16,7 +16,7 @@ from numpy.polynomial.polynomial import polyder, polyval
 
 from theory.saddle import Array
 
-__all__ = ["Crosstalk", "crosstalk"]
+__all__ = ["Crosstalk", "crosstalk", "interference"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,10 @@ class Crosstalk:
     def p(self) -> int:
         """Number of spins in an interaction."""
         return len(self.coefficients) - 1
+
+    def scaled(self, factor: float) -> Crosstalk:
+        """The polynomial times a factor."""
+        return Crosstalk(tuple(factor * coefficient for coefficient in self.coefficients))
 
     def value(self, q: Array | float) -> Array:
         """ξ(q)."""
@@ -104,3 +108,39 @@ def crosstalk(p: int, self_interaction: bool) -> Crosstalk:
         hermite = math.factorial(p) // (2**pairs * math.factorial(pairs) * math.factorial(j))
         coefficients[j] = hermite**2 * math.factorial(j) / p**2
     return Crosstalk(tuple(coefficients))
+
+
+def interference(p: int, quality: float, examples: int) -> float:
+    r"""Crosstalk of M examples that are stored one by one, over that of their mean.
+
+    Two examples of one archetype have the correlation r², so that
+
+    .. math::
+        V = \frac{\frac1M + (1 - \frac1M)\, r^{2p}}{[r^2 + \frac1M (1-r^2)]^p}
+          = \frac{1+\rho_p}{(1+\rho)^p}, \qquad \rho_p = \frac{1 - r^{2p}}{M r^{2p}}, \quad
+        \rho = \rho_1 .
+
+    Parameters
+    ----------
+    p : int
+        At least 2.
+    quality : float
+        r in (0, 1].
+    examples : int
+        M >= 1.
+
+    Returns
+    -------
+    float
+        At least 1.
+
+    Examples
+    --------
+    >>> interference(3, 0.5, 1), interference(3, 1.0, 10), round(interference(3, 0.5, 10), 6)
+    (1.0, 1.0, 3.322713)
+    """
+    if examples == 1 or quality == 1.0:
+        return 1.0
+    fresh = 1.0 / examples
+    pair = fresh + (1.0 - fresh) * quality ** (2 * p)
+    return float(pair / (quality**2 + fresh * (1.0 - quality) * (1.0 + quality)) ** p)

@@ -19,6 +19,7 @@ from theory.dense_equations import observables
 from theory.dense_freezing import freezing
 from theory.gaussian import moments
 from theory.saddle import Array
+from theory.signal import PATTERN
 from theory.states import State, blank, scatter
 
 __all__ = ["disordered", "glass", "paramagnet"]
@@ -94,7 +95,8 @@ def disordered(
     a, t = load[exists], temperature[exists]
     noise, zero = _noise(crosstalk, a, t), np.zeros_like(a)
     safe = np.nan_to_num(noise)
-    values = observables(crosstalk, a, t, zero, safe)
+    # without overlap the law of the signal does not matter
+    values = observables(crosstalk, PATTERN, a, t, zero, safe)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         susceptibility = crosstalk.derivative(0.0, 2) * (np.sqrt(a) / t) ** 2
     # nothing freezes at zero temperature without load

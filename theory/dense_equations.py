@@ -1,11 +1,12 @@
 r"""Replica-symmetric equations of networks of p-body interactions, p >= 3.
 
-With :math:`h = m^{p-1} + \sigma z`, :math:`M = E\tanh(h/T)` and :math:`q = E\tanh^2(h/T)`, a
-saddle point is a zero of
+With :math:`h = n^{p-1} x + \sigma z` and :math:`q = E\tanh^2(h/T)`, a saddle point is a zero of
 
-.. math:: F_1 = m - M, \qquad F_2 = \sigma - \sqrt{\alpha\, \xi'(q)},
+.. math:: F_1 = n - E\,x \tanh(h/T), \qquad F_2 = \sigma - \sqrt{\alpha\, \xi'(q)},
 
-with the crosstalk :math:`\xi` of `theory.crosstalk`.
+with the law of the entries x of `theory.signal` and the crosstalk :math:`\xi` of
+`theory.crosstalk`. The overlap with the archetype is :math:`m = E\tanh(h/T)`; for a pattern x = 1
+and m = n.
 """
 
 from __future__ import annotations
@@ -13,15 +14,20 @@ from __future__ import annotations
 import numpy as np
 
 from theory.crosstalk import Crosstalk
-from theory.gaussian import moments, thermal_moments
 from theory.saddle import Array
+from theory.signal import Signal
 from theory.stability import replicon
 
 __all__ = ["load_at", "observables", "residuals"]
 
 
 def residuals(
-    crosstalk: Crosstalk, load: Array, temperature: Array, overlap: Array, noise: Array
+    crosstalk: Crosstalk,
+    signal: Signal,
+    load: Array,
+    temperature: Array,
+    effective_overlap: Array,
+    noise: Array,
 ) -> tuple[Array, Array]:
     r"""Left-hand sides :math:`F_1, F_2` of the saddle-point equations and their Jacobian.
 
@@ -29,13 +35,15 @@ def residuals(
     ----------
     crosstalk : Crosstalk
         ξ.
-    load, temperature, overlap, noise : arrays, shape (n,)
-        α, T, m and σ.
+    signal : Signal
+        Law of the entries.
+    load, temperature, effective_overlap, noise : arrays, shape (n,)
+        α, T, n and σ.
 
     Returns
     -------
     tuple of arrays, shapes (n, 2) and (n, 2, 2)
-        Derivatives are by m and σ.
+        Derivatives are by n and σ.
 
     References
     ----------
@@ -44,23 +52,25 @@ def residuals(
     Examples
     --------
     >>> from theory.crosstalk import crosstalk
-    >>> values, _ = residuals(crosstalk(3, False), *np.array([[0.0], [0.0], [1.0], [0.0]]))
+    >>> from theory.signal import PATTERN
+    >>> point = np.array([[0.0], [0.0], [1.0], [0.0]])
+    >>> values, _ = residuals(crosstalk(3, False), PATTERN, *point)
     >>> values.tolist()  # a pattern is a saddle point without load and temperature
     [[0.0, 0.0]]
     """
-    p = crosstalk.p
-    k = moments(overlap ** (p - 1), noise, temperature)
-    signal_slope = (p - 1) * overlap ** (p - 2)
+    p, n = crosstalk.p, effective_overlap
+    k = signal.moments(n ** (p - 1), noise, temperature)
+    strength_slope = (p - 1) * n ** (p - 2)
     width = np.sqrt(crosstalk.derivative(k.tanh_squared))
     spread = np.sqrt(load) * width
     # derivative of the spread by C
     curvature = crosstalk.derivative(k.tanh_squared, 2) / np.where(width > 0.0, 2.0 * width, 1.0)
     slope = -temperature * np.sqrt(load) * curvature
-    values = np.stack([overlap - k.tanh, noise - spread], axis=1)
+    values = np.stack([n - k.effective_overlap, noise - spread], axis=1)
     jacobian = np.empty((values.shape[0], 2, 2))
-    jacobian[:, 0, 0] = 1.0 - signal_slope * k.response
-    jacobian[:, 0, 1] = -k.tanh_by_width
-    jacobian[:, 1, 0] = -slope * signal_slope * k.response_by_mean
+    jacobian[:, 0, 0] = 1.0 - strength_slope * k.effective_by_strength
+    jacobian[:, 0, 1] = -k.effective_by_width
+    jacobian[:, 1, 0] = -slope * strength_slope * k.response_by_strength
     jacobian[:, 1, 1] = 1.0 - slope * k.response_by_width
     return values, jacobian
 
@@ -89,14 +99,19 @@ def load_at(crosstalk: Crosstalk, self_overlap: Array, noise: Array) -> Array:
 
 
 def observables(
-    crosstalk: Crosstalk, load: Array, temperature: Array, overlap: Array, noise: Array
+    crosstalk: Crosstalk,
+    signal: Signal,
+    load: Array,
+    temperature: Array,
+    effective_overlap: Array,
+    noise: Array,
 ) -> dict[str, Array]:
-    r"""Self-overlap, free energy, energy, entropy and replicon at a saddle point.
+    r"""Overlap, self-overlap, free energy, energy, entropy and replicon at a saddle point.
 
     .. math::
-        f &= \frac{p-1}p m^p - \frac{\alpha}{2T} [\xi(1) - \xi(q) - (1-q)\xi'(q)]
+        f &= \frac{p-1}p n^p - \frac{\alpha}{2T} [\xi(1) - \xi(q) - (1-q)\xi'(q)]
              - T\,E \log 2\cosh(h/T) \\
-        u &= -\frac{m^p}p - \frac\alpha T [\xi(1) - \xi(q)], \qquad
+        u &= -\frac{n^p}p - \frac\alpha T [\xi(1) - \xi(q)], \qquad
         s = S_0 - \frac\alpha{2T^2} [\xi(1) - \xi(q) - (1-q)\xi'(q)]
 
     with :math:`S_0 = E[\log 2\cosh y - y\tanh y]`, :math:`y = h/T`. The brackets are taken
@@ -106,8 +121,10 @@ def observables(
     ----------
     crosstalk : Crosstalk
         ξ.
-    load, temperature, overlap, noise : arrays, shape (n,)
-        α, T, m and σ of a zero of `residuals`.
+    signal : Signal
+        Law of the entries.
+    load, temperature, effective_overlap, noise : arrays, shape (n,)
+        α, T, n and σ of a zero of `residuals`.
 
     Returns
     -------
@@ -121,18 +138,20 @@ def observables(
     Examples
     --------
     >>> from theory.crosstalk import crosstalk
-    >>> values = observables(crosstalk(4, False), *np.array([[0.0], [0.0], [1.0], [0.0]]))
+    >>> from theory.signal import PATTERN
+    >>> point = np.array([[0.0], [0.0], [1.0], [0.0]])
+    >>> values = observables(crosstalk(4, False), PATTERN, *point)
     >>> values["energy"].item(), values["replicon"].item()
     (-0.25, 1.0)
     """
-    p = crosstalk.p
-    k = moments(overlap ** (p - 1), noise, temperature)
-    thermal = thermal_moments(overlap ** (p - 1), noise, temperature)
+    p, n = crosstalk.p, effective_overlap
+    k = signal.moments(n ** (p - 1), noise, temperature)
+    thermal = signal.thermal_moments(n ** (p - 1), noise, temperature)
     q = k.tanh_squared
     loss = (np.sqrt(load) * k.response) ** 2 * crosstalk.second_remainder(q) / 2.0
-    condensed = overlap**p / p
+    condensed = n**p / p
     return {
-        "overlap": k.tanh,
+        "overlap": k.overlap,
         "self_overlap": q,
         "free_energy": (p - 1) * condensed - temperature * loss - thermal.log_cosh,
         "energy": -condensed - load * k.response * crosstalk.first_remainder(q),

@@ -22,6 +22,7 @@ from theory.crosstalk import Crosstalk, crosstalk
 from theory.dense_freezing import Freezing, freezing
 from theory.diagram import common_lines
 from theory.saddle import Array
+from theory.signal import PATTERN, Signal
 from theory.stability import Marginal
 from theory.states import State
 from theory.transitions import Line, exact_line
@@ -41,6 +42,10 @@ class DensePhases:
         At least 3.
     self_interaction : bool
         Whether the energy is the full power of the overlap.
+    signal : Signal
+        Law of the entries of the effective pattern.
+    interference : float
+        Factor of the crosstalk, see `theory.crosstalk.interference`.
 
     Examples
     --------
@@ -50,11 +55,13 @@ class DensePhases:
 
     p: int
     self_interaction: bool = False
+    signal: Signal = PATTERN
+    interference: float = 1.0
 
     @property
     def crosstalk(self) -> Crosstalk:
         """The polynomial ξ, see `theory.crosstalk`."""
-        return crosstalk(self.p, self.self_interaction)
+        return crosstalk(self.p, self.self_interaction).scaled(self.interference)
 
     @property
     def freezing(self) -> Freezing:
@@ -64,31 +71,33 @@ class DensePhases:
     @property
     def melting_temperature(self) -> float:
         """End of retrieval at zero load, see `theory.dense_spinodal.melting_temperature`."""
-        return dense_spinodal.melting_temperature(self.p)
+        return dense_spinodal.melting_temperature(self.p, self.signal)
 
     def residuals(
-        self, load: Array, temperature: Array, overlap: Array, noise: Array
+        self, load: Array, temperature: Array, effective_overlap: Array, noise: Array
     ) -> tuple[Array, Array]:
         """Saddle-point equations, see `theory.dense_equations.residuals`."""
-        return dense_equations.residuals(self.crosstalk, load, temperature, overlap, noise)
+        point = load, temperature, effective_overlap, noise
+        return dense_equations.residuals(self.crosstalk, self.signal, *point)
 
     def observables(
-        self, load: Array, temperature: Array, overlap: Array, noise: Array
+        self, load: Array, temperature: Array, effective_overlap: Array, noise: Array
     ) -> dict[str, Array]:
         """Thermodynamics, see `theory.dense_equations.observables`."""
-        return dense_equations.observables(self.crosstalk, load, temperature, overlap, noise)
+        point = load, temperature, effective_overlap, noise
+        return dense_equations.observables(self.crosstalk, self.signal, *point)
 
     def search(self, along: Branch, row: NDArray[np.intp], load: Array) -> tuple[Array, Array]:
         """Retrieval by bracketing, see `theory.dense_retrieval.search`."""
-        return dense_retrieval.search(self.crosstalk, along, row, load)
+        return dense_retrieval.search(self.crosstalk, self.signal, along, row, load)
 
     def branch(self, temperature: Array) -> Branch:
         """Retrieval solutions at a set of temperatures, see `theory.dense_retrieval.branch`."""
-        return dense_retrieval.branch(self.crosstalk, temperature)
+        return dense_retrieval.branch(self.crosstalk, self.signal, temperature)
 
     def spinodal(self, temperature: Array) -> Spinodal:
         """End of the retrieval phase, see `theory.dense_spinodal.spinodal`."""
-        return dense_spinodal.spinodal(self.crosstalk, temperature)
+        return dense_spinodal.spinodal(self.crosstalk, self.signal, temperature)
 
     def retrieval(self, along: Branch, rows: NDArray[np.intp], load: Array) -> State:
         """Retrieval phase, see `theory.branches.retrieval`."""
@@ -115,7 +124,7 @@ class DensePhases:
 
     def first_order_range(self) -> tuple[float, float]:
         """From T = 0, or from where the line meets a one-step glass, to zero load."""
-        high = dense_lines.condensation_temperature(self.p)
+        high = dense_lines.condensation_temperature(self.p, self.signal)
         return (self._triple_temperature(high) if self.freezing.one_step else 0.0), high
 
     def glass_temperature(self, load: Array) -> Array:
@@ -124,16 +133,16 @@ class DensePhases:
 
     def marginal(self, ratio: Array) -> Marginal:
         """Marginally stable retrieval, see `theory.dense_lines.marginal`."""
-        return dense_lines.marginal(self.crosstalk, ratio)
+        return dense_lines.marginal(self.crosstalk, self.signal, ratio)
 
     def largest_marginal_ratio(self) -> float:
-        """Ratio of σ and m^(p-1), see `theory.dense_lines.largest_marginal_ratio`."""
-        return dense_lines.largest_marginal_ratio(self.crosstalk)
+        """Ratio of σ and n^(p-1), see `theory.dense_lines.largest_marginal_ratio`."""
+        return dense_lines.largest_marginal_ratio(self.crosstalk, self.signal)
 
     def lines(self, points: int, max_load: float) -> dict[str, Line]:
-        """The common lines, and without self-interaction T = (p-1)! α."""
+        """The common lines, and T = (p-1)! α for patterns without self-interaction."""
         lines = common_lines(self, points, max_load)
-        if not self.self_interaction:
+        if self.signal.binary and not self.self_interaction:
             load = np.linspace(0.0, dense_lines.nishimori_end(self.p), points)
             lines["nishimori"] = exact_line(load, dense_lines.nishimori_temperature(self.p, load))
         return lines

@@ -1,9 +1,9 @@
 r"""Retrieval branch of networks of p-body interactions, p >= 3.
 
-At fixed temperature the branch is parametrised by the overlap. For given m there is one width σ
-with :math:`m = E \tanh[(m^{p-1} + \sigma z)/T]`, because the average decreases with σ, and the
-load follows as :math:`\alpha = \sigma^2/\xi'(q)`. It rises from zero at the overlap
-:math:`m = \tanh(m^{p-1}/T)` as m decreases, up to the spinodal.
+At fixed temperature the branch is parametrised by the effective overlap. For given n there is one
+width σ with :math:`n = E\,x \tanh[(n^{p-1} x + \sigma z)/T]`, because the average decreases with σ,
+and the load follows as :math:`\alpha = \sigma^2/\xi'(q)`. It rises from zero at the largest
+:math:`n = E\,x\tanh(n^{p-1} x/T)` as n decreases, up to the spinodal.
 """
 
 from __future__ import annotations
@@ -17,23 +17,25 @@ from theory.branches import Branch
 from theory.crosstalk import Crosstalk
 from theory.dense_equations import load_at
 from theory.dense_spinodal import melting_temperature, spinodal, zero_load_overlap
-from theory.gaussian import moments
 from theory.saddle import Array
+from theory.signal import Signal
 
 __all__ = ["branch", "noise_at", "search"]
 
 TABLE = 65  # points of the table from which first guesses are read
 
 
-def noise_at(p: int, temperature: Array, overlap: Array) -> Array:
-    r"""Width σ of the field with :math:`m = E \tanh[(m^{p-1} + \sigma z)/T]`.
+def noise_at(p: int, signal: Signal, temperature: Array, effective_overlap: Array) -> Array:
+    r"""Width σ of the field with :math:`n = E\,x \tanh[(n^{p-1} x + \sigma z)/T]`.
 
     Parameters
     ----------
     p : int
         At least 3.
-    temperature, overlap : arrays
-        T, and m > 0 up to that at zero load.
+    signal : Signal
+        Law of the entries.
+    temperature, effective_overlap : arrays
+        T, and n > 0 up to that at zero load.
 
     Returns
     -------
@@ -42,29 +44,34 @@ def noise_at(p: int, temperature: Array, overlap: Array) -> Array:
 
     Examples
     --------
-    >>> width = noise_at(3, np.array([0.0]), np.array([0.95]))  # m = erf(m²/σ sqrt 2)
+    >>> from theory.signal import PATTERN
+    >>> width = noise_at(3, PATTERN, np.array([0.0]), np.array([0.95]))  # n = erf(n²/σ sqrt 2)
     >>> round(width.item(), 12) == round(0.95**2 / 2**0.5 / float(erfinv(0.95)), 12)
     True
     """
-    signal = overlap ** (p - 1)
-    # the root at T = 0: at a higher temperature the average is smaller for every width
-    widest = signal / (np.sqrt(2.0) * erfinv(overlap))
+    strength, largest = effective_overlap ** (p - 1), signal.mean_modulus
+    # the average falls with T, and at T = 0, where it is E x erf(a x/σ sqrt 2), it is at most that
+    # of a single |x|, because the error function is concave
+    saturation = np.minimum(effective_overlap / largest, 1.0)
+    widest = strength / (np.sqrt(2.0) * largest * erfinv(saturation))
 
-    def excess(width: Array, mean: Array, t: Array, m: Array) -> Array:
-        return moments(mean, width, t).tanh - m
+    def excess(width: Array, a: Array, t: Array, n: Array) -> Array:
+        return signal.moments(a, width, t).effective_overlap - n
 
     bracket = np.zeros_like(widest), widest * (1.0 + 1e-12)
-    root = find_root(excess, bracket, args=(signal, temperature, overlap))
+    root = find_root(excess, bracket, args=(strength, temperature, effective_overlap))
     return np.where(root.success, root.x, np.nan)
 
 
-def branch(crosstalk: Crosstalk, temperature: Array) -> Branch:
+def branch(crosstalk: Crosstalk, signal: Signal, temperature: Array) -> Branch:
     """Tabulate the retrieval branch at a set of temperatures.
 
     Parameters
     ----------
     crosstalk : Crosstalk
         ξ.
+    signal : Signal
+        Law of the entries.
     temperature : array, shape (n,)
         T.
 
@@ -75,23 +82,25 @@ def branch(crosstalk: Crosstalk, temperature: Array) -> Branch:
     Examples
     --------
     >>> from theory.crosstalk import crosstalk
-    >>> branch(crosstalk(3, False), np.array([0.0, 0.5])).effective_overlap.shape
+    >>> from theory.signal import PATTERN
+    >>> branch(crosstalk(3, False), PATTERN, np.array([0.0, 0.5])).effective_overlap.shape
     (2, 65)
     """
-    end = spinodal(crosstalk, temperature)
-    exists = np.flatnonzero(temperature < melting_temperature(crosstalk.p))
+    end = spinodal(crosstalk, signal, temperature)
+    exists = np.flatnonzero(temperature < melting_temperature(crosstalk.p, signal))
     overlap, angle, ratio = np.full((3, temperature.size, TABLE), np.nan)
     t = temperature[exists, None]
-    first, last = zero_load_overlap(crosstalk.p, t), end.effective_overlap[exists, None]
+    first = zero_load_overlap(crosstalk.p, signal, t)
+    last = end.effective_overlap[exists, None]
     position = np.linspace(0.0, 1.0, TABLE)
     # the square makes the square root of the load smooth
-    m = first - (first - last) * position**2
-    inner = m[:, 1:-1]
+    n = first - (first - last) * position**2
+    inner = n[:, 1:-1]
     inner_t = np.broadcast_to(t, inner.shape)
-    noise = noise_at(crosstalk.p, inner_t, inner)
-    q = moments(inner ** (crosstalk.p - 1), noise, inner_t).tanh_squared
+    noise = noise_at(crosstalk.p, signal, inner_t, inner)
+    q = signal.moments(inner ** (crosstalk.p - 1), noise, inner_t).tanh_squared
     load = load_at(crosstalk, q, noise) / end.load[exists, None]
-    overlap[exists] = m
+    overlap[exists] = n
     angle[exists] = np.pi / 2.0 * position
     ratio[exists] = np.multiply.outer((end.noise / end.effective_overlap)[exists], position)
     # where rounding hides the noise, next to melting, a straight line is as good a guess
@@ -104,14 +113,16 @@ def branch(crosstalk: Crosstalk, temperature: Array) -> Branch:
 
 
 def search(
-    crosstalk: Crosstalk, along: Branch, row: NDArray[np.intp], load: Array
+    crosstalk: Crosstalk, signal: Signal, along: Branch, row: NDArray[np.intp], load: Array
 ) -> tuple[Array, Array]:
-    """Retrieval solutions by bracketing in m between zero load and the end; slow and safe.
+    """Retrieval solutions by bracketing in n between zero load and the end; slow and safe.
 
     Parameters
     ----------
     crosstalk : Crosstalk
         ξ.
+    signal : Signal
+        Law of the entries.
     along : Branch
         From `branch`.
     row : integer array, shape (n,)
@@ -122,30 +133,31 @@ def search(
     Returns
     -------
     tuple of arrays, shape (n,)
-        m and σ; not a number where no root was found.
+        n and σ; not a number where no root was found.
 
     Examples
     --------
     >>> from theory.crosstalk import crosstalk
-    >>> xi = crosstalk(3, False)
-    >>> m, _ = search(xi, branch(xi, np.array([0.0])), np.array([0]), np.array([0.1]))
-    >>> round(m.item(), 6)
+    >>> from theory.signal import PATTERN
+    >>> model = crosstalk(3, False), PATTERN
+    >>> n, _ = search(*model, branch(*model, np.array([0.0])), np.array([0]), np.array([0.1]))
+    >>> round(n.item(), 6)
     0.961139
     """
-    more = crosstalk.p - 1
+    p = crosstalk.p
 
-    def excess(m: Array, t: Array, a: Array) -> Array:
-        noise = noise_at(crosstalk.p, t, m)
-        return load_at(crosstalk, moments(m**more, noise, t).tanh_squared, noise) - a
+    def found(n: Array, t: Array) -> tuple[Array, Array]:
+        """Noise and self-overlap."""
+        noise = noise_at(p, signal, t, n)
+        return noise, signal.moments(n ** (p - 1), noise, t).tanh_squared
+
+    def excess(n: Array, t: Array, a: Array) -> Array:
+        noise, q = found(n, t)
+        return load_at(crosstalk, q, noise) - a
 
     temperature = along.temperature[row]
     bracket = along.end.effective_overlap[row], along.effective_overlap[row, 0]
     root = find_root(excess, bracket, args=(temperature, load))
-    m = np.where(root.success, root.x, np.nan)
-    noise = np.sqrt(
-        load
-        * crosstalk.derivative(
-            moments(m**more, noise_at(crosstalk.p, temperature, m), temperature).tanh_squared
-        )
-    )
-    return m, noise
+    n = np.where(root.success, root.x, np.nan)
+    q = found(n, temperature)[1]
+    return n, np.sqrt(load * crosstalk.derivative(q))

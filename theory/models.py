@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from hopfield.arguments import InputError, choice
+from hopfield.learning import Supervised, Unsupervised
 from hopfield.models import Dense
+from theory.crosstalk import interference
 from theory.dense_phases import DensePhases
 from theory.hopfield_phases import HopfieldPhases
-from theory.one_step_crosstalk import interaction
+from theory.one_step_crosstalk import Interaction, Pairs, Powers
 from theory.one_step_phases import OneStepPhases
-from theory.transitions import Phases, Theory
+from theory.signal import signal_of
+from theory.transitions import Theory
 
-__all__ = ["ANSATZE", "LARGEST_P", "phases_of", "require_dense", "symmetric_phases_of"]
+__all__ = [
+    "ANSATZE",
+    "LARGEST_P",
+    "interaction_of",
+    "modes_of",
+    "phases_of",
+    "require_dense",
+    "require_model",
+    "symmetric_phases_of",
+]
 
 ANSATZE = ("rs", "1rsb")
 LARGEST_P = 100  # numbers of the order of (2p-3)!! must be floats
@@ -40,22 +52,58 @@ def require_dense(model: object) -> Dense:
     """
     if not isinstance(model, Dense):
         raise InputError(f"model must be a hopfield.Dense, got {model!r}")
-    if model.p > LARGEST_P:
-        raise InputError(f"theory is there for p up to {LARGEST_P}, got p = {model.p}")
+    require_order(model.p)
     return model
 
 
-def symmetric_phases_of(model: object) -> Phases:
-    """Replica-symmetric phases of a model.
+def require_order(p: int) -> None:
+    """Raise an InputError if p is too large."""
+    if p > LARGEST_P:
+        raise InputError(f"theory is there for p up to {LARGEST_P}, got p = {p}")
+
+
+def require_model(model: object) -> Dense | Supervised | Unsupervised:
+    """Return `model` if it is one whose phases are known.
 
     Parameters
     ----------
-    model : hopfield.Dense
+    model : hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised
         With any p up to 100.
 
     Returns
     -------
-    Phases
+    hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised
+
+    Raises
+    ------
+    InputError
+        If it is not.
+
+    Examples
+    --------
+    >>> require_model(Supervised(3, 0.5, 10))
+    Supervised(p=3, quality=0.5, examples=10)
+    """
+    if isinstance(model, Supervised | Unsupervised):
+        require_order(model.p)
+        return model
+    if not isinstance(model, Dense):
+        known = "a hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised"
+        raise InputError(f"model must be {known}, got {model!r}")
+    return require_dense(model)
+
+
+def symmetric_phases_of(model: object) -> HopfieldPhases | DensePhases:
+    """Replica-symmetric phases of a model.
+
+    Parameters
+    ----------
+    model : hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised
+        With any p up to 100.
+
+    Returns
+    -------
+    HopfieldPhases or DensePhases
 
     Raises
     ------
@@ -68,10 +116,67 @@ def symmetric_phases_of(model: object) -> Phases:
     >>> symmetric_phases_of(hopfield.Hopfield()) == HopfieldPhases()
     True
     """
-    checked = require_dense(model)
-    if checked.p == 2:
-        return HopfieldPhases(checked.self_interaction)
-    return DensePhases(checked.p, checked.self_interaction)
+    checked = require_model(model)
+    if isinstance(checked, Dense):
+        if checked.p == 2:
+            return HopfieldPhases(checked.self_interaction)
+        return DensePhases(checked.p, checked.self_interaction)
+    p, signal = checked.p, signal_of(checked.quality, checked.examples)
+    if p == 2:
+        return HopfieldPhases(signal=signal, modes=modes_of(checked))
+    if isinstance(checked, Supervised):
+        return DensePhases(p, signal=signal)
+    factor = interference(p, checked.quality, checked.examples)
+    return DensePhases(p, signal=signal, interference=factor)
+
+
+def modes_of(model: Supervised | Unsupervised) -> tuple[tuple[float, float], ...]:
+    r"""Scale and number of the modes of the crosstalk of pair interactions.
+
+    One of scale 1, that of the mean of the examples. Without a teacher M - 1 others of scale
+    :math:`\rho/(1+\rho)`, those of their differences.
+
+    Parameters
+    ----------
+    model : hopfield.Supervised or hopfield.Unsupervised
+        With p = 2.
+
+    Returns
+    -------
+    tuple of pairs of float
+
+    Examples
+    --------
+    >>> modes_of(Unsupervised(2, 0.5, 3))
+    ((1.0, 1.0), (0.5, 2.0))
+    """
+    rho = model.dataset_entropy
+    if isinstance(model, Supervised) or model.examples == 1 or rho == 0.0:
+        return ((1.0, 1.0),)
+    return (1.0, 1.0), (rho / (1.0 + rho), model.examples - 1.0)
+
+
+def interaction_of(model: object) -> Interaction:
+    """Crosstalk and signal of a model in one step of breaking replica symmetry.
+
+    Parameters
+    ----------
+    model : hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised
+        With any p up to 100.
+
+    Returns
+    -------
+    Interaction
+
+    Examples
+    --------
+    >>> interaction_of(Dense(3)) == interaction_of(Supervised(3, 1.0, 10))
+    True
+    """
+    symmetric = symmetric_phases_of(model)
+    if isinstance(symmetric, DensePhases):
+        return Powers(symmetric.crosstalk, symmetric.signal)
+    return Pairs(symmetric.self_interaction, symmetric.modes, symmetric.signal)
 
 
 def phases_of(model: object, ansatz: str) -> Theory:
@@ -79,7 +184,7 @@ def phases_of(model: object, ansatz: str) -> Theory:
 
     Parameters
     ----------
-    model : hopfield.Dense
+    model : hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised
         With any p up to 100.
     ansatz : str
         "rs", replica symmetry, or "1rsb", one step of breaking it.
@@ -103,4 +208,4 @@ def phases_of(model: object, ansatz: str) -> Theory:
     symmetric = symmetric_phases_of(model)
     if ansatz == "rs":
         return symmetric
-    return OneStepPhases(symmetric, interaction(require_dense(model)))
+    return OneStepPhases(symmetric, interaction_of(model))

@@ -88,6 +88,11 @@ class Signal:
     spread: float = 0.0
 
     @property
+    def binary(self) -> bool:
+        """Whether |x| = 1, as for a single example: the effective pattern is a pattern."""
+        return self.values == (1.0,) and self.spread == 0.0
+
+    @property
     def mean_modulus(self) -> float:
         """E|x|, the effective overlap of spins that follow the effective pattern."""
         x, w = np.array(self.values), self.spread
@@ -119,24 +124,28 @@ class Signal:
         variance = self.spread**2
         total = np.hypot(sigma, self.spread * a)
         k = moments(a * x, total, t)
-        # by the heat equation ∂M/∂W = W ∂C/∂mean; what follows are derivatives by W²/2
-        curvature = k.response_by_mean
-        rate = np.divide(k.response_by_width, total, out=np.zeros_like(x * a), where=total > 0.0)
-        slope = x * k.response + variance * a * curvature  # of M by a
-        bend = x * curvature + variance * a * rate  # of C by a
+        slope, bend, turn = x * k.response, x * k.response_by_mean, x * k.tanh_by_width
+        by_width = np.ones(a.shape)
+        if self.spread > 0.0:  # derivatives of the whole width W
+            by_strength = np.divide(variance * a, total, out=np.zeros(a.shape), where=total > 0.0)
+            by_width = np.divide(sigma, total, out=by_width, where=total > 0.0)
+            slope += by_strength * k.tanh_by_width  # of M by a
+            bend += by_strength * k.response_by_width  # of C by a
+            turn += variance * a * k.response_by_width  # of x M + w² a C by W
+        weights, signs = np.array(self.weights), np.array(self.signs)
 
-        def mean(values: Array) -> Array:
-            return np.tensordot(np.array(self.weights), values, axes=1)
+        def mean(values: Array, weights: Array = weights) -> Array:
+            return np.reshape(weights @ values.reshape(x.size, -1), a.shape)
 
         return SignalMoments(
             effective_overlap=mean(x * k.tanh + variance * a * k.response),
-            overlap=np.tensordot(np.array(self.signs), k.tanh, axes=1),
+            overlap=mean(k.tanh, signs),
             tanh_squared=mean(k.tanh_squared),
             response=mean(k.response),
             effective_by_strength=mean(x * slope + variance * (k.response + a * bend)),
-            effective_by_width=sigma * mean(x * curvature + variance * a * rate),
+            effective_by_width=by_width * mean(turn),
             response_by_strength=mean(bend),
-            response_by_width=sigma * mean(rate),
+            response_by_width=by_width * mean(k.response_by_width),
         )
 
     def thermal_moments(
@@ -148,7 +157,10 @@ class Signal:
         k = thermal_moments(a * x, np.hypot(sigma, self.spread * a), t)
         weights = np.array(self.weights)
         return ThermalMoments(
-            *(np.tensordot(weights, y, axes=1) for y in (k.log_cosh, k.entropy, k.sech_fourth))
+            *(
+                np.reshape(weights @ y.reshape(x.size, -1), a.shape)
+                for y in (k.log_cosh, k.entropy, k.sech_fourth)
+            )
         )
 
 

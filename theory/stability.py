@@ -11,12 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize.elementwise import find_root
+from scipy.optimize.elementwise import bracket_root, find_root
 
-from theory.gaussian import moments, thermal_moments
 from theory.saddle import Array
+from theory.signal import Signal
 
 __all__ = ["Marginal", "marginal_temperature", "replicon"]
+
+SMALLEST_RATIO = 1e-8  # of width and strength, from where on t is that of a vanishing ratio
 
 
 @dataclass(frozen=True)
@@ -80,18 +82,22 @@ def replicon(
     return np.where(noise > 0.0, np.where(temperature > 0.0, value, -np.inf), 1.0)
 
 
-def marginal_temperature(ratio: Array, exponent: Callable[[Array], Array]) -> tuple[Array, Array]:
-    r"""Temperature over width, t = T/σ, where the replicon vanishes, for given width over mean.
+def marginal_temperature(
+    ratio: Array, exponent: Callable[[Array], Array], signal: Signal
+) -> tuple[Array, Array]:
+    r"""Temperature over width, t = T/σ, where the replicon vanishes, for given width over strength.
 
-    The root of :math:`t q = \chi(q) E\,\mathrm{sech}^4/t`. The right-hand side hardly depends on t,
-    and on the retrieval branch the root is 1 to 1.6 times its value at t = 0, whatever the model.
+    The root of :math:`t q = \chi(q) E\,\mathrm{sech}^4/t`. For patterns the right-hand side hardly
+    depends on t, and on the retrieval branch the root is 1 to 1.6 times its value at t = 0.
 
     Parameters
     ----------
     ratio : array, shape (n,)
-        Width over mean, at least 0.
+        Width over strength, at least 0.
     exponent : callable
         χ as a function of q.
+    signal : Signal
+        Law of the entries.
 
     Returns
     -------
@@ -104,19 +110,26 @@ def marginal_temperature(ratio: Array, exponent: Callable[[Array], Array]) -> tu
 
     Examples
     --------
-    >>> t, _ = marginal_temperature(np.array([0.2]), np.ones_like)
+    >>> from theory.signal import PATTERN
+    >>> t, _ = marginal_temperature(np.array([0.2]), np.ones_like, PATTERN)
     >>> round(t.item() * 1e6, 6)
     1.982293
     """
-    with np.errstate(divide="ignore"):
-        mean = 1.0 / ratio
+    strength = 1.0 / np.maximum(ratio, SMALLEST_RATIO)
 
-    def excess(t: Array, u: Array) -> Array:
-        q = moments(u, 1.0, t).tanh_squared
-        return t * q - exponent(q) * thermal_moments(u, 1.0, t).sech_fourth
+    def excess(t: Array, a: Array) -> Array:
+        q = signal.moments(a, 1.0, t).tanh_squared
+        return t * q - exponent(q) * signal.thermal_moments(a, 1.0, t).sech_fourth
 
-    coldest = exponent(np.ones_like(mean)) * thermal_moments(mean, 1.0, 0.0).sech_fourth
-    root = find_root(excess, (0.5 * coldest, 2.0 * coldest), args=(mean,))
-    t = np.where(root.success, root.x, np.nan)
-    size = t * moments(mean, 1.0, t).tanh_squared
-    return t, np.abs(root.f_x) / np.where(size > 0.0, size, 1.0)
+    coldest = (
+        exponent(np.ones_like(strength)) * signal.thermal_moments(strength, 1.0, 0.0).sech_fourth
+    )
+    t, violation = np.zeros_like(strength), np.zeros_like(strength)
+    warm = coldest > 0.0  # else it is below the smallest number
+    start = 0.5 * coldest[warm], 2.0 * coldest[warm]
+    around = bracket_root(excess, *start, xmin=0.0, args=(strength[warm],))
+    root = find_root(excess, around.bracket, args=(strength[warm],))
+    t[warm] = np.where(root.success, root.x, np.nan)
+    size = t[warm] * signal.moments(strength[warm], 1.0, t[warm]).tanh_squared
+    violation[warm] = np.abs(root.f_x) / np.where(size > 0.0, size, 1.0)
+    return t, violation
