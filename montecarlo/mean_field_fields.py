@@ -133,7 +133,7 @@ class IndependentSpins:
         """Mean energy, extensive, and minus its derivatives, shape (N,)."""
         size, p = self.network.size, self.network.model.interaction_order
         scaled = magnetisations / size
-        powers = np.cumprod(np.broadcast_to(scaled, (p, size)), axis=0)
+        powers = np.cumprod(np.broadcast_to(scaled, (p, size)), axis=0, dtype=np.float64)
         columns = [powers[kind :: self._kinds].T.copy() for kind in range(self._kinds)]
         energy, parts = 0.0, np.zeros((p, size))
         for first, matrices in self._panels():
