@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,14 +13,21 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from hopfield.arguments import InputError
+from hopfield.learning import Supervised, Unsupervised
 from hopfield.models import Dense, model_of
 from hopfield.results import dataset
-from theory.one_step_crosstalk import OneStep, interaction
+from theory.dense_phases import DensePhases
+from theory.hopfield_phases import HopfieldPhases
+from theory.models import interaction_of, symmetric_phases_of
+from theory.off_shell import dense_free_energy, pair_conjugate, pair_free_energy
+from theory.one_step_crosstalk import OneStep
 from theory.one_step_equations import observables
 from theory.phases import PHASES, solve
 from theory.saddle import Array
 
 __all__ = ["check"]
+
+Model = Dense | Supervised | Unsupervised
 
 AT_A_TIME = 64  # cells whose free energy is integrated together
 RELATIVE_STEP = 1e-4  # of the differences by order parameters
@@ -41,7 +50,8 @@ def check(solution: xr.Dataset) -> xr.Dataset:
     xarray.Dataset
         Over the loads and temperatures of the solution: `residual` of the saddle-point equations;
         `gradient`, the largest :math:`|\partial f/\partial x|` by differences of the free energy,
-        in replica symmetry that of `theory.symbolic` (not a number at T = 0);
+        in replica symmetry that of `theory.symbolic`, or of `theory.off_shell` for networks that
+        learn (not a number at T = 0);
         `entropy_defect` :math:`|s + df/dT|`, by differences of solutions (not a number at the
         ends of the phase); `replicon` and `stable`; `favoured`, the phase of least free energy.
 
@@ -80,7 +90,7 @@ def check(solution: xr.Dataset) -> xr.Dataset:
     return dataset(labelled, coords, {str(name): text for name, text in solution.attrs.items()})
 
 
-def _question(solution: xr.Dataset) -> tuple[Dense, dict[str, Any]]:
+def _question(solution: xr.Dataset) -> tuple[Model, dict[str, Any]]:
     """Model, ansatz, phase and exponent that a solution answers."""
     try:
         model = model_of(solution)
@@ -91,7 +101,7 @@ def _question(solution: xr.Dataset) -> tuple[Dense, dict[str, Any]]:
     return model, asked
 
 
-def _favoured(model: Dense, asked: dict[str, Any], at: dict[str, Array]) -> NDArray[np.str_]:
+def _favoured(model: Model, asked: dict[str, Any], at: dict[str, Array]) -> NDArray[np.str_]:
     """Phase of least free energy in every cell, load by temperature; "none" without any."""
     energies = []
     for phase in PHASES:
@@ -102,7 +112,7 @@ def _favoured(model: Dense, asked: dict[str, Any], at: dict[str, Array]) -> NDAr
 
 
 def _entropy_defect(
-    model: Dense, asked: dict[str, Any], solution: xr.Dataset, at: dict[str, Array]
+    model: Model, asked: dict[str, Any], solution: xr.Dataset, at: dict[str, Array]
 ) -> Array:
     """|s + df/dT| from two neighbours of every temperature."""
     slopes = np.full((at["load"].size, at["temperature"].size), np.nan)
@@ -115,7 +125,7 @@ def _entropy_defect(
     return np.asarray(np.abs(solution.entropy.values.reshape(slopes.shape) + slopes))
 
 
-def _gradient(model: Dense, asked: dict[str, Any], solution: xr.Dataset) -> Array:
+def _gradient(model: Model, asked: dict[str, Any], solution: xr.Dataset) -> Array:
     """Largest derivative of the free energy by an order parameter, cell by cell."""
     broken = "breakpoint" in solution
     q = "self_overlap_1" if broken else "self_overlap"
@@ -125,49 +135,72 @@ def _gradient(model: Dense, asked: dict[str, Any], solution: xr.Dataset) -> Arra
     )
     if asked["exponent"] != model.p - 1:
         load = np.zeros_like(load)
-    m, self_overlap = solution.overlap.values.ravel(), solution[q].values.ravel()
+    overlap = "effective_overlap" if "effective_overlap" in solution else "overlap"
+    n, self_overlap = solution[overlap].values.ravel(), solution[q].values.ravel()
     result = np.full(load.shape, np.nan)
-    usable = np.isfinite(m) & np.isfinite(self_overlap) & (temperature > 0.0)
+    usable = np.isfinite(n) & np.isfinite(self_overlap) & (temperature > 0.0)
     if broken:
         q0, x = (solution[name].values.ravel() for name in ("self_overlap_0", "breakpoint"))
         for cell in np.flatnonzero(usable & np.isfinite(x)):
             t = float(temperature[cell])
             step, response = self_overlap[cell] - q0[cell], (1.0 - self_overlap[cell]) / t
-            state = OneStep(float(load[cell]), t, m[cell], step, response, x[cell] / t)
+            state = OneStep(float(load[cell]), t, n[cell], step, response, x[cell] / t)
             result[cell] = _one_step_slope(model, state)
         usable &= ~np.isfinite(x)
     order = np.flatnonzero(usable)
     order = order[np.argsort(temperature[order])]  # cells together need equally fine integrals
     for first in range(0, order.size, AT_A_TIME):
         some = order[first : first + AT_A_TIME]
-        at = {"overlap": m[some], "self_overlap": self_overlap[some]}
+        at = {"overlap": n[some], "self_overlap": self_overlap[some]}
         result[some] = _symmetric_slope(model, at, load[some], temperature[some])
     return result
 
 
-def _symmetric_slope(model: Dense, at: dict[str, Array], load: Array, temperature: Array) -> Array:
-    """Differences of the derived free energy, one order parameter after the other."""
-    from theory.symbolic import free_energy
-
-    f, q = free_energy(model), at["self_overlap"]
-    conjugate = {"r": q / (1.0 - (1.0 - q) / temperature) ** 2} if model.p == 2 else {}
+def _symmetric_slope(model: Model, at: dict[str, Array], load: Array, temperature: Array) -> Array:
+    """Differences of the free energy, one order parameter after the other."""
+    f, q = _free_energy(model, at["self_overlap"], load, temperature), at["self_overlap"]
     room = np.minimum(q, np.maximum(1.0 - q, SMALLEST_ROOM * temperature))
     slopes = []
     for name, scale in (("overlap", np.ones_like(q)), ("self_overlap", np.maximum(room, 0.0))):
         step = RELATIVE_STEP * scale
         near = {other: np.stack([y] * len(STENCIL)) for other, y in at.items()}
         near[name] = np.stack([at[name] + shift * step for shift in STENCIL])
-        energies = f.evaluate(load=load, temperature=temperature, **near, **conjugate)
         slope = np.full_like(q, np.nan)
-        change = np.array([*STENCIL.values()]) @ energies
+        change = np.array([*STENCIL.values()]) @ f(near["overlap"], near["self_overlap"])
         np.divide(change, step, out=slope, where=step > 0.0)
         slopes.append(np.abs(slope))
     return np.asarray(np.nanmax(slopes, axis=0))
 
 
-def _one_step_slope(model: Dense, state: OneStep) -> float:
+def _free_energy(
+    model: Model, self_overlap: Array, load: Array, temperature: Array
+) -> Callable[[Array, Array], Array]:
+    """Free energy by effective overlap and self-overlap; a conjugate is that of the saddle point.
+
+    That of networks that store is the derived one.
+    """
+    phases = symmetric_phases_of(model)
+    if isinstance(model, Dense):
+        from theory.symbolic import free_energy
+
+        derived, conjugate = free_energy(model), {}
+        if isinstance(phases, HopfieldPhases):
+            conjugate["r"] = pair_conjugate(phases, temperature, self_overlap)
+
+        def of_stored(n: Array, q: Array) -> Array:
+            names = {"load": load, "temperature": temperature, "overlap": n, "self_overlap": q}
+            return np.asarray(derived.evaluate(**names, **conjugate))
+
+        return of_stored
+    if isinstance(phases, DensePhases):
+        return partial(dense_free_energy, phases, load, temperature)
+    fixed = pair_conjugate(phases, temperature, self_overlap)
+    return partial(pair_free_energy, phases, load, temperature, conjugate=fixed)
+
+
+def _one_step_slope(model: Model, state: OneStep) -> float:
     """The same for one-step breaking, with the free energy that the solver does not use."""
-    crosstalk = interaction(model)
+    crosstalk = interaction_of(model)
     slopes = []
     for name in ("effective_overlap", "step", "response", "slope"):
         value = getattr(state, name)
