@@ -165,7 +165,8 @@ def _end_at_gap(crosstalk: Crosstalk, signal: Signal, temperature: float) -> flo
     last = int(np.flatnonzero(excess(grid) > 0.0)[-1])
 
     def scalar(ratio: float) -> float:
-        return float(excess(np.array([ratio])).item())
+        # beyond the end of the line, where n vanishes, there is no temperature
+        return float(np.nan_to_num(excess(np.array([ratio])), nan=-temperature).item())
 
     return float(brentq(scalar, grid[last], grid[last + 1], xtol=1e-15, rtol=1e-14))
 
