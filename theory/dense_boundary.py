@@ -30,7 +30,7 @@ from theory.crosstalk import Crosstalk
 from theory.saddle import Array
 from theory.signal import Signal
 
-__all__ = ["Boundary", "boundary", "field_at", "from_below", "largest_tau"]
+__all__ = ["Boundary", "boundary", "field_at", "from_below", "largest_ratio", "largest_tau"]
 
 GRID = np.geomspace(1e-3, 10.0, 300)  # where the ends of the curves are looked for
 STEP = 1.0 / 32.0  # from point to point, in units of the ends
@@ -113,8 +113,28 @@ def largest_tau(p: int, signal: Signal) -> float:
     return _first_zero(slope)
 
 
-def _zero_temperature_ratio(p: int, signal: Signal) -> float:
-    """Where v of the boundary is at T = 0: stationary load, (p-1) dln n/dln v = -1."""
+@cache
+def largest_ratio(p: int, signal: Signal) -> float:
+    r"""Ratio v at the end of retrieval at T = 0, where :math:`(p-1)\,d\ln n/d\ln v = -1`.
+
+    Parameters
+    ----------
+    p : int
+        At least 3.
+    signal : Signal
+        Law of the entries.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> from theory.signal import PATTERN
+    >>> v = largest_ratio(3, PATTERN)  # the load is v² n⁴ / 2
+    >>> round(v**2 * PATTERN.moments(1.0, v, 0.0).overlap.item() ** 4 / 2.0, 9)
+    0.126095215
+    """
 
     def slope(v: Array) -> Array:
         k = signal.moments(1.0, v, 0.0)
@@ -277,7 +297,7 @@ def boundary(crosstalk: Crosstalk, signal: Signal) -> Boundary:
     >>> one.gap < len(one.start), two.gap < len(two.start)
     (False, True)
     """
-    ratio, tau = _zero_temperature_ratio(crosstalk.p, signal), largest_tau(crosstalk.p, signal)
+    ratio, tau = largest_ratio(crosstalk.p, signal), largest_tau(crosstalk.p, signal)
     plane = _Plane(crosstalk, signal, ratio, tau)
     angle = np.linspace(0.0, np.pi / 2.0, 17)
     inside = plane.determinant(*np.multiply.outer([np.cos(angle), np.sin(angle)], INNER))

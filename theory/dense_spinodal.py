@@ -13,7 +13,7 @@ from scipy.optimize.elementwise import find_root
 
 from theory.branches import Spinodal
 from theory.crosstalk import Crosstalk
-from theory.dense_boundary import boundary, field_at, from_below, largest_tau
+from theory.dense_boundary import boundary, field_at, from_below, largest_ratio, largest_tau
 from theory.dense_equations import load_at, residuals
 from theory.saddle import Array
 from theory.signal import PATTERN, Signal
@@ -113,19 +113,28 @@ def spinodal(crosstalk: Crosstalk, signal: Signal, temperature: Array) -> Spinod
     t = temperature[exists]
     if not t.size:
         return Spinodal(*result)
+    v, tau = _end(crosstalk, signal, t)
+    k = signal.moments(1.0, v, tau)
+    n, noise = k.effective_overlap, v * k.effective_overlap ** (crosstalk.p - 1)
+    load = load_at(crosstalk, k.tanh_squared, noise)
+    violation = np.abs(residuals(crosstalk, signal, load, t, n, noise)[0]).max(axis=1)
+    result[:, exists] = load, k.overlap, n, noise, violation
+    return Spinodal(*result)
+
+
+def _end(crosstalk: Crosstalk, signal: Signal, temperature: Array) -> tuple[Array, Array]:
+    """Where the boundary is at given temperatures: v and τ."""
+    if not temperature.any():
+        ratio = largest_ratio(crosstalk.p, signal)
+        return np.full_like(temperature, ratio), np.zeros_like(temperature)
     more = crosstalk.p - 1
-    chord = np.searchsorted(boundary(crosstalk, signal).temperature, t, side="right") - 1
+    chord = np.searchsorted(boundary(crosstalk, signal).temperature, temperature, side="right") - 1
 
     def excess(position: Array, chord: NDArray[np.intp], target: Array) -> Array:
         v, tau = field_at(crosstalk, signal, chord, position)
         return np.asarray(tau * signal.moments(1.0, v, tau).effective_overlap ** more - target)
 
-    bracket = np.zeros_like(t), np.ones_like(t)
-    root = find_root(excess, bracket, args=(chord, t), tolerances={"xatol": NOTHING})
-    v, tau = field_at(crosstalk, signal, chord, np.where(root.success, root.x, np.nan))
-    k = signal.moments(1.0, v, tau)
-    n, noise = k.effective_overlap, v * k.effective_overlap**more
-    load = load_at(crosstalk, k.tanh_squared, noise)
-    violation = np.abs(residuals(crosstalk, signal, load, t, n, noise)[0]).max(axis=1)
-    result[:, exists] = load, k.overlap, n, noise, violation
-    return Spinodal(*result)
+    bracket = np.zeros_like(temperature), np.ones_like(temperature)
+    args = chord, temperature
+    root = find_root(excess, bracket, args=args, tolerances={"xatol": NOTHING})
+    return field_at(crosstalk, signal, chord, np.where(root.success, root.x, np.nan))
