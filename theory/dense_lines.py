@@ -11,9 +11,10 @@ import numpy as np
 from scipy.optimize import brentq
 
 from theory.crosstalk import Crosstalk, crosstalk
-from theory.dense_boundary import boundary, field_at, largest_tau
+from theory.dense_boundary import boundary, field_at
 from theory.dense_equations import load_at
 from theory.dense_freezing import dynamical_ratio
+from theory.dense_plane import largest_tau, plane_of
 from theory.dense_spinodal import spinodal
 from theory.saddle import Array
 from theory.signal import PATTERN, Signal
@@ -132,14 +133,14 @@ def largest_marginal_ratio(crosstalk: Crosstalk, signal: Signal) -> float:
     >>> round((end.temperature / end.load / 2.0).item(), 9)
     1.0
     """
-    curve = boundary(crosstalk, signal)
+    curve, plane = boundary(crosstalk, signal), plane_of(crosstalk, signal)
 
     def replicon(v: Array, tau: Array) -> Array:
         q = signal.moments(1.0, v, tau).tanh_squared
         fourth = signal.thermal_moments(1.0, v, tau).sech_fourth
         return q * tau - crosstalk.exponent(q) * v**2 * fourth
 
-    stable = replicon(*(curve.stop * [curve.ratio, curve.tau]).T) > 0.0
+    stable = replicon(*(curve.stop * [plane.ratio, plane.tau]).T) > 0.0
     chord = int(np.argmax(stable))
     if chord == curve.gap:
         end = spinodal(crosstalk, signal, curve.temperature[chord : chord + 1])
@@ -161,7 +162,7 @@ def _end_at_gap(crosstalk: Crosstalk, signal: Signal, temperature: float) -> flo
     def excess(ratio: Array) -> Array:
         return marginal(crosstalk, signal, ratio).temperature - temperature
 
-    grid = boundary(crosstalk, signal).ratio * RATIOS
+    grid = plane_of(crosstalk, signal).ratio * RATIOS
     last = int(np.flatnonzero(excess(grid) > 0.0)[-1])
 
     def scalar(ratio: float) -> float:

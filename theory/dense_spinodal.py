@@ -13,8 +13,9 @@ from scipy.optimize.elementwise import find_root
 
 from theory.branches import Spinodal
 from theory.crosstalk import Crosstalk
-from theory.dense_boundary import boundary, field_at, from_below, largest_ratio, largest_tau
+from theory.dense_boundary import boundary, field_at
 from theory.dense_equations import load_at, residuals
+from theory.dense_plane import from_below, largest_ratio, largest_tau
 from theory.saddle import Array
 from theory.signal import PATTERN, Signal
 

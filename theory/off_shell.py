@@ -106,8 +106,9 @@ def pair_free_energy(
 
     Examples
     --------
-    >>> pair_free_energy(HopfieldPhases(), *np.array([0.0, 0.5, 0.0, 0.0, 0.0])).round(9).item()
-    -0.34657359
+    >>> hot = np.array([0.0, 2.0, 0.0, 0.0, 0.0])
+    >>> pair_free_energy(HopfieldPhases(), *hot).round(9).item()  # -T log 2
+    -1.386294361
     """
     q, response = self_overlap, (1.0 - self_overlap) / temperature
     total = conjugate * (1.0 - q) / temperature
