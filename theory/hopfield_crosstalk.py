@@ -99,10 +99,11 @@ class PairCrosstalk:
 
     def _sum(self, gap: Array, power: int, order: int) -> Array:
         """Sum of g λ^power (γ/(1 - λ C))^order."""
+        here = np.maximum(gap, 0.0)  # where C > 1/λ₁, Γ goes on as a straight line
         total = np.zeros_like(gap)
         for scale, count in self.modes:
             first = scale == self.largest
-            share = 1.0 if first else (gap / self._own(scale, gap)) ** order
+            share = 1.0 if first else (here / self._own(scale, here)) ** order
             total += count * scale**power * share
         return total
 

@@ -6,14 +6,19 @@ Neither depends on the law of the effective pattern, which nothing is aligned wi
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize.elementwise import find_root
 
 from theory.hopfield_crosstalk import PairCrosstalk
-from theory.hopfield_equations import observables, residuals
+from theory.hopfield_equations import load_at, observables, residuals
 from theory.saddle import Array, Cells, newton
 from theory.signal import PATTERN
 from theory.states import State, blank, scatter
 
 __all__ = ["glass", "glass_temperature", "paramagnet"]
+
+NARROWEST = 1e-10  # σ of the glass, over that at T = 0, from where on it is looked for
+LARGEST_RESIDUAL = 1e-12
 
 
 def glass_temperature(crosstalk: PairCrosstalk, load: Array) -> Array:
@@ -104,6 +109,17 @@ def glass(
     limit = glass_temperature(crosstalk, load)
     exists = temperature < limit
     a, t = load[exists], temperature[exists]
+    noise, residual, good = _glass_noise(crosstalk, a, t, limit[exists])
+    zero = np.zeros_like(noise)
+    values = observables(crosstalk, PATTERN, a, t, zero, noise, self_interaction)
+    values |= {"overlap": zero, "effective_overlap": zero, "noise": noise, "residual": residual}
+    return scatter(exists, blank(values, good))
+
+
+def _glass_noise(
+    crosstalk: PairCrosstalk, a: Array, t: Array, limit: Array
+) -> tuple[Array, Array, NDArray[np.bool_]]:
+    """Width σ in the glass, what is left of its equation, and whether that was solved."""
 
     def equations(x: Array, cells: Cells) -> tuple[Array, Array]:
         none = np.zeros(cells.size)
@@ -112,19 +128,26 @@ def glass(
 
     # exact at T = 0, where C = sqrt(2/π)/σ stands for 1/T, and of the right power at its end
     frozen = np.sqrt(2.0 / np.pi) * glass_temperature(crosstalk, a * np.pi / 2.0)
-    start = frozen * np.sqrt(1.0 - t / limit[exists])
+    start = frozen * np.sqrt(1.0 - t / limit)
     found = newton(equations, start[:, None], lower=0.0)
-    noise, good = found.value[:, 0], found.converged & (found.value[:, 0] > 0.0)
-    zero = np.zeros_like(noise)
-    point = a, t, zero, np.where(good, noise, 1.0)
-    values = observables(crosstalk, PATTERN, *point, self_interaction)
-    values |= {
-        "overlap": zero,
-        "effective_overlap": zero,
-        "noise": noise,
-        "residual": found.residual,
-    }
-    return scatter(exists, blank(values, good))
+    noise, residual = found.value[:, 0], found.residual
+    failed = np.flatnonzero(~found.converged | (noise == 0.0))
+    if not failed.size:
+        return noise, residual, found.converged
+
+    def excess(sigma: Array, temp: Array, amount: Array) -> Array:
+        signed = load_at(crosstalk, PATTERN, temp, np.zeros_like(sigma), sigma)[0]
+        return np.where(signed < 0.0, -np.sqrt(np.abs(signed)), np.sqrt(np.abs(signed))) - amount
+
+    # the load increases with σ, and with T where it is positive
+    bracket = NARROWEST * frozen[failed], frozen[failed] * (1.0 + 1e-12)
+    root = find_root(excess, bracket, args=(t[failed], np.sqrt(a[failed])))
+    noise[failed] = np.where(root.success, root.x, frozen[failed])
+    violation, _ = equations(noise[failed, None], failed)
+    residual[failed] = np.abs(violation[:, 0])
+    good = found.converged.copy()
+    good[failed] = root.success & (residual[failed] <= LARGEST_RESIDUAL)
+    return noise, residual, good
 
 
 def paramagnet(

@@ -18,13 +18,12 @@ from theory import (
 )
 from theory.absence import where_it_ends
 from theory.branches import Branch, Spinodal
-from theory.diagram import common_lines
 from theory.hopfield_crosstalk import STORAGE, PairCrosstalk
 from theory.saddle import Array
 from theory.signal import PATTERN, Signal
 from theory.stability import Marginal
 from theory.states import State
-from theory.transitions import Line
+from theory.transitions import Line, first_order_line, glass_line, spinodal_line
 
 __all__ = ["HopfieldPhases"]
 
@@ -129,7 +128,12 @@ class HopfieldPhases:
 
     def lines(self, points: int, max_load: float) -> dict[str, Line]:
         """Glass line, spinodal, first-order line and AT line."""
-        return common_lines(self, points, max_load)
+        return {
+            "glass": glass_line(self, points, max_load),
+            "spinodal": spinodal_line(self, points),
+            "first-order": first_order_line(self, points),
+            "at": hopfield_lines.instability_line(self.crosstalk, self.signal, points),
+        }
 
     def why_absent(self, phase: str, load: float, temperature: float) -> str:
         """Where the phase ends."""

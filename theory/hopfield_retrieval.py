@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from scipy.optimize.elementwise import find_root
 
 from theory.branches import Branch
+from theory.hopfield_branch import load_along
 from theory.hopfield_crosstalk import PairCrosstalk
-from theory.hopfield_spinodal import end_at, load_along, rises
+from theory.hopfield_spinodal import end_at, rises
 from theory.saddle import Array
 from theory.signal import Signal
 
@@ -49,11 +50,9 @@ def branch(crosstalk: PairCrosstalk, signal: Signal, temperature: Array) -> Bran
     ratio = np.full((temperature.size, TABLE), np.nan)
     for i in np.unique(cell):
         own = np.flatnonzero(cell == i)
-        ends = np.stack([parts.first[own], parts.last[own]], axis=1).ravel()
-        # the position within a rise, and the rise
-        at = np.linspace(0.0, own.size, TABLE)
-        place = np.minimum(at.astype(int), own.size - 1)
-        ratio[i] = ends[2 * place] + (at - place) * (ends[2 * place + 1] - ends[2 * place])
+        sizes = [share.size for share in np.array_split(np.arange(TABLE), own.size)]
+        ends = zip(parts.first[own], parts.last[own], sizes, strict=True)
+        ratio[i] = np.concatenate([np.linspace(*rise) for rise in ends])
     end = end_at(crosstalk, signal, temperature, ratio[:, -1])
     effective_overlap, angle = np.full((2, *ratio.shape), np.nan)
     found = np.flatnonzero(np.isfinite(end.load))

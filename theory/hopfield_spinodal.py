@@ -1,16 +1,11 @@
 r"""End of the retrieval phase of networks of pair interactions, p = 2.
 
-At fixed temperature T < 1 retrieval states are parametrised by :math:`v = \sigma/n`. The effective
-overlap solves :math:`n = N(n, v n)`, and N is a concave function of n with the slope 1/T at 0, so
-that there is one root; it decreases with v. The load follows as
-:math:`\alpha = \sigma^2\Gamma(C)^2/q`.
-
-As v grows, :math:`n \to 0` and :math:`\lambda_1 C \to 1` from below (the law of x has a fourth
-moment below 3), so that α goes back to zero and the phase always ends where α is largest, with
-n > 0. Where few examples leave spins with x = 0, α vanishes already at a width v > 0 if T is low,
-since these spins freeze on the crosstalk however small the load. A law of a few values may have
-several maxima, between which n jumps: retrieval is the solution of the largest n, on the rising
-parts along which α exceeds all that it has been at smaller v.
+As :math:`v = \sigma/n` grows along the branch, :math:`n \to 0` and :math:`\lambda_1 C \to 1` from
+below (x has a fourth moment below 3), so that α goes back to zero: the phase always ends where α is
+largest, with n > 0. Where few examples leave spins with x = 0, α vanishes already at a v > 0 if T
+is low, since these spins freeze on the crosstalk however small the load. A law of a few values may
+have several maxima, between which n jumps: retrieval is the solution of the largest n, on the
+rising parts along which α exceeds all that it has been at smaller v.
 """
 
 from __future__ import annotations
@@ -22,23 +17,17 @@ from numpy.typing import NDArray
 from scipy.optimize.elementwise import find_root
 
 from theory.branches import Spinodal
+from theory.hopfield_branch import load_along
 from theory.hopfield_crosstalk import PairCrosstalk
-from theory.hopfield_equations import load_at, residuals
-from theory.saddle import Array, Cells, newton
+from theory.hopfield_equations import residuals
+from theory.saddle import Array
 from theory.signal import Signal
 
-__all__ = [
-    "Rises",
-    "effective_overlap_at",
-    "end_at",
-    "load_along",
-    "rises",
-    "spinodal",
-]
+__all__ = ["Rises", "end_at", "ratios", "rises", "spinodal"]
 
 STEP = 1.2  # of v where the sign of the determinant is looked up
 CLOSEST = 0.2  # first of these v, in units of the smallest |x| and at most 1
-FARTHEST = 8.0  # last of them, times the fourth root of S(0)
+FARTHEST = 1.5  # last of them, times the fourth root of S(0)
 WARMEST = 1.0 - 64.0 * np.finfo(np.float64).eps  # beyond, rounding hides how the load rises
 NOTHING = 1e-25  # stands for v = 0 where there are spins with x = 0
 
@@ -63,51 +52,8 @@ class Rises:
     load: Array
 
 
-def effective_overlap_at(signal: Signal, ratio: Array, temperature: Array) -> Array:
-    r"""Effective overlap on the branch, the positive root of :math:`n = N(n, v n)`.
-
-    Parameters
-    ----------
-    signal : Signal
-        Law of x.
-    ratio, temperature : arrays, shape (n,)
-        v = σ/n and T < 1.
-
-    Returns
-    -------
-    array, shape (n,)
-        Not a number where no root was found.
-
-    References
-    ----------
-    D. J. Amit, H. Gutfreund and H. Sompolinsky, Phys. Rev. Lett. 55, 1530 (1985).
-
-    Examples
-    --------
-    >>> from theory.signal import PATTERN
-    >>> n = effective_overlap_at(PATTERN, np.array([0.0]), np.array([0.5])).item()
-    >>> round(float(n - np.tanh(n / 0.5)), 12)  # no load: n = tanh(n/T)
-    0.0
-    """
-
-    def equations(x: Array, cells: Cells) -> tuple[Array, Array]:
-        n, v = x[:, 0], ratio[cells]
-        k = signal.moments(n, v * n, temperature[cells])
-        slope = 1.0 - k.effective_by_strength - v * k.effective_by_width
-        return (n - k.effective_overlap)[:, None], slope[:, None, None]
-
-    # N is at most that of E|x| alone, by Jensen's inequality, whose root is below this: Newton's
-    # method descends to the root of a concave N
-    start = signal.mean_modulus * np.minimum(1.0, np.sqrt(3.0 * (1.0 - temperature)))
-    found = newton(equations, start[:, None], lower=0.0)
-    n = found.value[:, 0]
-    return np.where(found.converged & (n > 0.0), n, np.nan)
-
-
-def load_along(
-    crosstalk: PairCrosstalk, signal: Signal, ratio: Array, temperature: Array
-) -> tuple[Array, Array, Array]:
-    """Effective overlap, load and determinant along the branch, see `load_at`.
+def ratios(crosstalk: PairCrosstalk, signal: Signal) -> Array:
+    """Values of σ/n between which the load is taken to have one maximum at most.
 
     Parameters
     ----------
@@ -115,23 +61,25 @@ def load_along(
         Γ.
     signal : Signal
         Law of x.
-    ratio, temperature : arrays, shape (n,)
-        v = σ/n and T < 1.
 
     Returns
     -------
-    tuple of arrays, shape (n,)
+    array, shape (ratios,)
 
     Examples
     --------
     >>> from theory.hopfield_crosstalk import STORAGE
     >>> from theory.signal import PATTERN
-    >>> n, load, _ = load_along(STORAGE, PATTERN, np.array([0.468]), np.array([0.0]))
-    >>> round(n.item(), 3), round(load.item(), 4)
-    (0.967, 0.1379)
+    >>> ratios(STORAGE, PATTERN)[[0, -1]].round(12).tolist()
+    [0.2, 1.5]
     """
-    n = effective_overlap_at(signal, ratio, temperature)
-    return n, *load_at(crosstalk, signal, temperature, n, ratio * n)
+    x = np.array(signal.values)
+    smallest = np.hypot(x[x > 0.0].min(), signal.spread)
+    low = CLOSEST * min(1.0, float(smallest))
+    high = FARTHEST * max(1.0, crosstalk.power) ** 0.25
+    points = 1 + int(np.ceil(np.log(high / low) / np.log(STEP)))
+    grid = np.geomspace(low, high, points)
+    return np.append(NOTHING, grid) if x.min() == 0.0 else grid
 
 
 def rises(crosstalk: PairCrosstalk, signal: Signal, temperature: Array) -> Rises:
@@ -178,22 +126,11 @@ def rises(crosstalk: PairCrosstalk, signal: Signal, temperature: Array) -> Rises
     return Rises(cell, first, peak, load)
 
 
-def _grid(crosstalk: PairCrosstalk, signal: Signal) -> Array:
-    """Ratios between which α is taken to have one maximum at most."""
-    x = np.array(signal.values)
-    smallest = np.hypot(x[x > 0.0].min(), signal.spread)
-    low = CLOSEST * min(1.0, float(smallest))
-    high = FARTHEST * max(1.0, crosstalk.power) ** 0.25
-    points = 1 + int(np.ceil(np.log(high / low) / np.log(STEP)))
-    grid = np.geomspace(low, high, points)
-    return np.append(NOTHING, grid) if x.min() == 0.0 else grid
-
-
 def _crossings(
     crosstalk: PairCrosstalk, signal: Signal, temperature: Array
 ) -> tuple[NDArray[np.intp], Array, Array, Array]:
     """Brackets of the maxima of α, and for each the last ratio before at which α decreases."""
-    grid = _grid(crosstalk, signal)
+    grid = ratios(crosstalk, signal)
     v = np.tile(grid, temperature.size)
     load, determinant = load_along(crosstalk, signal, v, np.repeat(temperature, grid.size))[1:]
     shape = temperature.size, grid.size
@@ -216,7 +153,8 @@ def _starts(
 
     def excess(v: Array, t: Array, a: Array) -> Array:
         found = load_along(crosstalk, signal, v, t)[1]
-        return np.where(found < 0.0, -np.sqrt(np.abs(found)), np.sqrt(np.abs(found))) - np.sqrt(a)
+        # over v, since without load v = 0 is a root at every T > 0
+        return np.asarray((np.sign(found) * np.sqrt(np.abs(found)) - np.sqrt(a)) / v)
 
     low = np.where(dip > 0.0, dip, NOTHING)
     pending = np.flatnonzero(excess(low, temperature, load) < 0.0)
