@@ -104,7 +104,6 @@ VARIABLES = {
     "effective_loss_plus": Variable("distance to the opposite of the effective pattern", "L_+"),
     "autoencoder_loss": Variable("loss of the linear autoencoder", "L_A"),
     "energy_from_losses": Variable("energy per spin, from losses", "u", "J"),
-    "quality": Variable("quality of an example", "r"),
     "regime": Variable("way to learn", ""),
     "threshold_examples": Variable("examples at which signal equals noise", "M"),
     "scaling_exponent": Variable("power of the quality in that number", "d ln M/d ln r"),
