@@ -9,7 +9,7 @@ import hopfield
 import theory
 from theory.hopfield_crosstalk import PairCrosstalk
 from theory.hopfield_disorder import glass, glass_temperature, paramagnet
-from theory.hopfield_lines import marginal_ranges
+from theory.hopfield_lines import instability_line, marginal_ranges
 from theory.hopfield_spinodal import rises
 from theory.transitions import first_order_line
 
@@ -201,3 +201,15 @@ def test_phase_diagram_has_the_common_lines():
     assert (diagram.status == "converged").all()
     end = theory.capacity(hopfield.Unsupervised(2, 0.5, 20))
     assert diagram["load"].sel(line="spinodal").values[0] == pytest.approx(end["load"].item())
+
+
+def test_what_rounding_hides_is_not_found():
+    """At ρ = 1e9 the largest load, of the order of 1/ρ⁴, is lost: it is said, and no number."""
+    phases = Case(1e9, 5000).phases
+    assert np.isnan(phases.spinodal(np.array([0.0, 0.5])).load).all()
+    at = instability_line(phases.crosstalk, phases.signal, 4)
+    assert not at.found.any()
+    assert np.isnan(at.load).all()
+    assert np.isnan(phases.largest_marginal_ratio())
+    status = theory.capacity(hopfield.Supervised(2, Case(1e9, 5000).quality, 5000)).status.item()
+    assert status == "not converged"

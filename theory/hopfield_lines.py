@@ -77,9 +77,9 @@ def marginal_ranges(crosstalk: PairCrosstalk, signal: Signal) -> tuple[tuple[flo
     Returns
     -------
     tuple of pairs of float
-        One range from 0 to the spinodal, in general. It starts at a positive ratio where there are
-        spins with x = 0, and where the retrieval phase has jumps there may be a range for each of
-        its parts.
+        One range from 0 to the spinodal, in general; none if rounding hides where that is. It
+        starts at a positive ratio where there are spins with x = 0, and where the retrieval phase
+        has jumps there may be a range for each of its parts.
 
     Examples
     --------
@@ -137,7 +137,10 @@ def instability_line(crosstalk: PairCrosstalk, signal: Signal, points: int) -> L
     >>> line.load.round(6).tolist(), line.temperature.round(6).tolist()
     ([0.0, 0.138186], [0.0, 0.025068])
     """
-    squares = np.array(marginal_ranges(crosstalk, signal)) ** 2
+    ranges = marginal_ranges(crosstalk, signal)
+    if not ranges:
+        return Line(*np.full((3, points), np.nan), np.zeros(points, dtype=bool))
+    squares = np.array(ranges) ** 2
     position = np.linspace(0.0, len(squares), points)
     part = np.minimum(position.astype(int), len(squares) - 1)
     low, high = squares[part].T
@@ -163,6 +166,7 @@ def largest_marginal_ratio(crosstalk: PairCrosstalk, signal: Signal) -> float:
     Returns
     -------
     float
+        Not a number where the line was not found.
 
     Examples
     --------
@@ -171,4 +175,5 @@ def largest_marginal_ratio(crosstalk: PairCrosstalk, signal: Signal) -> float:
     >>> round(largest_marginal_ratio(STORAGE, PATTERN), 6)
     0.469249
     """
-    return marginal_ranges(crosstalk, signal)[0][1]
+    ranges = marginal_ranges(crosstalk, signal)
+    return ranges[0][1] if ranges else float("nan")
