@@ -1,6 +1,7 @@
 """What theory says of a network at infinite size: saddle points, capacities, phase diagrams."""
 
 from theory.diagnostics import check
+from theory.learning_threshold import learning_threshold
 from theory.one_step_metastable import complexity
 from theory.phases import capacity, phase_diagram, solve
 from theory.signal_to_noise import bit_error, stable_patterns
@@ -11,6 +12,7 @@ __all__ = [
     "capacity",
     "check",
     "complexity",
+    "learning_threshold",
     "phase_diagram",
     "solve",
     "stable_patterns",
