@@ -127,7 +127,7 @@ def learning_threshold(
     >>> theory.learning_threshold(
     ...     hopfield.Supervised(3, 0.1, 1), 0.05, criterion="retrieval"
     ... ).examples.item()
-    183
+    183.0
     """
     checked = require_model(model)
     if isinstance(checked, Dense):
@@ -242,4 +242,4 @@ def _retrieval(model: Learner, load: float, *, temperature: float, target: float
     if many > MOST_EXAMPLES:
         return _Threshold(limit=limit)
     rho, found = type(model)(model.p, model.quality, many).dataset_entropy, tried[many]
-    return _Threshold(many, rho, found.overlap, found.effective_overlap, limit, "converged")
+    return _Threshold(float(many), rho, found.overlap, found.effective_overlap, limit, "converged")
