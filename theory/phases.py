@@ -38,7 +38,7 @@ def solve(
 
     Parameters
     ----------
-    model : hopfield.Dense
+    model : hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised
         With p up to 100.
     load, temperature : float or 1-D array
         α >= 0 and T >= 0; arrays become dimensions, every load at every temperature.
@@ -124,9 +124,12 @@ def _cells(theory: Theory, phase: str, load: Array, temperature: Array) -> State
 def capacity(model: Any, temperature: ArrayLike = 0.0, *, ansatz: str = "rs") -> xr.Dataset:
     """Largest load at which patterns are retrieved.
 
+    It is the end of the states that retrieve at zero load. Networks with p >= 3 that learn from
+    few or poor examples have others of smaller overlap; where the two kinds merge, the load jumps.
+
     Parameters
     ----------
-    model : hopfield.Dense
+    model : hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised
         With p up to 100.
     temperature : float or 1-D array
         T >= 0; an array becomes a dimension.
@@ -186,7 +189,7 @@ def phase_diagram(
       symmetry in one step.
     * at: de Almeida-Thouless line, below which replica symmetry is broken in retrieval states.
     * nishimori: :math:`T = (p-1)!\,\alpha` up to the spinodal, for p >= 3 without
-      self-interaction.
+      self-interaction, where single examples or patterns are stored.
 
     With one step of replica symmetry breaking the spinodal and the first-order line are those of
     states that break it where they have to, and where the glass is discontinuous there are
@@ -196,7 +199,7 @@ def phase_diagram(
 
     Parameters
     ----------
-    model : hopfield.Dense
+    model : hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised
         With p up to 100.
     ansatz : str
         "rs", replica symmetry, or "1rsb", one step of breaking it.
