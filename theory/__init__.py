@@ -1,7 +1,7 @@
 """What theory says of a network at infinite size: saddle points, capacities, phase diagrams."""
 
 from theory.diagnostics import check
-from theory.learning_threshold import learning_threshold
+from theory.learning_examples import learning_threshold
 from theory.one_step_metastable import complexity
 from theory.phases import capacity, phase_diagram, solve
 from theory.signal_to_noise import bit_error, stable_patterns
