@@ -139,7 +139,8 @@ def instability_line(crosstalk: PairCrosstalk, signal: Signal, points: int) -> L
     """
     ranges = marginal_ranges(crosstalk, signal)
     if not ranges:
-        return Line(*np.full((3, points), np.nan), np.zeros(points, dtype=bool))
+        lost = np.full(points, np.nan)
+        return Line(lost, lost, lost, np.zeros(points, dtype=bool))
     squares = np.array(ranges) ** 2
     position = np.linspace(0.0, len(squares), points)
     part = np.minimum(position.astype(int), len(squares) - 1)
