@@ -84,7 +84,7 @@ class GaussianReaction:
 
     References
     ----------
-    A. Crisanti and H.-J. Sommers, J. Physique I 5, 805 (1995).
+    H. Rieger, Phys. Rev. B 46, 14655 (1992).
 
     Examples
     --------
