@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield import InputError
+from hopfield import Dense, InputError
 from hopfield.arguments import nonnegative_values
 from hopfield.models import Model
 from hopfield.results import dataset, provenance
@@ -53,7 +53,8 @@ def compare_points(
     Theory is taken at the exact :math:`K/N^{p-1}` of every size, and with the energy of the
     retrieved pattern at that size, which is smaller by :math:`p(p-1)/2N` relatively. The energy of
     every pattern set is corrected by :math:`m^p` times its crosstalk energy at pattern 0, whose
-    exact mean is zero: the same mean, smaller errors.
+    exact mean is zero: the same mean, smaller errors. Where archetypes are learned from examples,
+    every network is compared with the theory of its own entries, see `studies.entries`.
 
     Parameters
     ----------
@@ -244,10 +245,12 @@ def _labelled(plan: Plan, finished: Journal, degree: int) -> xr.Dataset:
     variables: dict[str, tuple[tuple[str, ...], Any]] = {"phase": (("point",), phases)}
     samples_of = {
         name: np.array([finished[task][name] for task in np.ndindex(shape)]).reshape(shape)
-        for name in (*predicted, *DIAGNOSTICS, "crosstalk")
+        for name in finished[0, 0, 0]
     }
     weight = np.nan_to_num(predicted["overlap"][:, -1, None, None] ** plan.model.p)
     samples_of["energy"] = samples_of["energy"] - weight * samples_of["crosstalk"]
+    for name in predicted if not isinstance(plan.model, Dense) else ():
+        samples_of[name] = samples_of[name] - samples_of[f"{name}_entries"]
     # Where all samples have one overlap no flip was seen, and no error counts rare flips in.
     moving = (np.ptp(samples_of["overlap"], axis=-1) > 0.0).all(axis=-1)
     for name in DIAGNOSTICS:

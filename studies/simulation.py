@@ -10,6 +10,7 @@ from hopfield import Dense, Network
 from hopfield.energies import mean_phi
 from hopfield.models import Model
 from hopfield.seeds import Stream, sequence
+from studies.entries import entry_shifts
 from studies.journal import Journal
 from studies.plan import Plan
 
@@ -77,7 +78,15 @@ def sample_one(plan: Plan, point: int, size: int, sample: int) -> dict[str, floa
         start=plan.start, dynamics=plan.dynamics, seed=seed, series=False, threads=1,
     )  # fmt: skip
     found = {name: float(result[name]) for name in (*compared(plan.model), *DIAGNOSTICS)}
-    return found | {"crosstalk": crosstalk(plan.model, network)}
+    found["crosstalk"] = crosstalk(plan.model, network)
+    if isinstance(plan.model, Dense):
+        return found
+    retrieving = "retrieval" in plan.phases
+    shifts = entry_shifts(plan.model, network, network.load, temperature) if retrieving else {}
+    shifted = compared(plan.model).items()
+    return found | {
+        f"{name}_entries": shifts.get(name_in_theory, 0.0) for name, name_in_theory in shifted
+    }
 
 
 def crosstalk(model: Model, network: Network) -> float:
