@@ -259,8 +259,7 @@ def energy_from_losses(network: Network, spins: ArrayLike) -> Floats:
     True
     """
     model, size = network.model, network.size
-    p, full = model.interaction_order, model.self_interaction
-    v = stored_patterns(network)
+    p, full, v = model.interaction_order, model.self_interaction, stored_patterns(network)
     own_unit = energy_unit(p, full, size) * _scale(network) ** p
     weight = model.energy_unit(size) / own_unit
     if full:
@@ -279,10 +278,7 @@ def _polynomial(p: int, v: Floats, spins: ArrayLike) -> Floats:
     ]
     polynomials = [np.ones_like(sums[0])]
     for k in range(1, p + 1):
-        terms = [
-            (-1) ** (j - 1) * polynomials[k - j] * sums[j - 1] / size ** (j - 1)
-            for j in range(1, k + 1)
-        ]
+        terms = (polynomials[k - j] * sums[j - 1] / (-size) ** (j - 1) for j in range(1, k + 1))
         polynomials.append(np.asarray(sum(terms) / k))
     return polynomials[p]
 

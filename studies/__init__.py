@@ -7,20 +7,35 @@ from typing import Any
 __all__ = [
     "compare",
     "compare_points",
+    "learning_curve",
+    "loss_minima",
+    "loss_trajectory",
     "plot_comparison",
+    "plot_learning_curve",
+    "plot_loss_minima",
+    "plot_losses",
     "plot_phase_diagram",
+    "plot_reconstructions",
     "plot_retrieval",
+    "reconstructions",
 ]
+
+_HOMES = {
+    "studies.comparison": ("compare", "compare_points"),
+    "studies.learning": ("learning_curve", "reconstructions"),
+    "studies.losses": ("loss_minima", "loss_trajectory"),
+    "studies.plots": ("plot_comparison", "plot_phase_diagram", "plot_retrieval"),
+    "studies.plots_learning": (
+        "plot_learning_curve", "plot_loss_minima", "plot_losses", "plot_reconstructions",
+    ),
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for, and with it its libraries, when it is first used."""
-    if name in ("compare", "compare_points"):
-        from importlib import import_module
+    for home, names in _HOMES.items():
+        if name in names:
+            from importlib import import_module
 
-        return getattr(import_module("studies.comparison"), name)
-    if name in __all__:
-        from studies import plots
-
-        return getattr(plots, name)
+            return getattr(import_module(home), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -71,7 +71,14 @@ def plot_losses(results: Sequence[xr.Dataset]) -> Figure:
                 _line(top, ds, loss, "sweep", color=color, linestyle=style, label=label)
             _line(middle, ds, name, "sweep", color=color, label=f"overlap with the {words}")
             difference = (ds[f"{prefix}loss_plus"] - ds[f"{prefix}loss_minus"]) / 2.0
-            middle.plot(ds.sweep, difference, "o", mfc="none", color=color, label="$(L_+ - L_-)/2$")
+            middle.plot(
+                ds.sweep,
+                difference,
+                "o",
+                mfc="none",
+                color=color,
+                label=f"$(L_+ - L_-)/2$ of the {words}",
+            )
         _line(bottom, ds, "energy", "sweep", color="C3", label="energy $u$ of the network")
         bottom.plot(
             ds.sweep, ds.energy_from_losses, "o", mfc="none", color="C3", label="$u$ from losses"

@@ -146,6 +146,13 @@ def test_a_single_class_is_remembered_as_the_majority_of_its_examples(images):
     assert np.abs(both.overlap.sel(teacher="supervised") - both.majority_overlap).max() > 0.05
 
 
+def test_heat_moves_spins(images, curve):
+    warm = learning_curve(images, threshold=0.5, temperature=0.7, **SMALL)
+    assert (warm.flip_rate > 0.01).all()
+    assert (curve.flip_rate < 0.01).all()
+    assert (warm.overlap.sel(start="archetype") < curve.overlap.sel(start="archetype")).mean() > 0.9
+
+
 def test_one_example_is_learned_alike_with_and_without_a_teacher(curve):
     one = curve.overlap_sample.sel(examples=1)
     assert (one.sel(teacher="supervised") == one.sel(teacher="unsupervised")).all()
