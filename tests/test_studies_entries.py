@@ -48,7 +48,7 @@ def test_frequencies_of_entries():
 
 
 def test_shift_is_that_of_the_equations():
-    model = Supervised(2, 0.6, 5)
+    model = Supervised(2, 0.6, 20)
     network = model.network(500, n_patterns=1, seed=3)
     shifts = entry_shifts(model, network, 0.015, 0.2)
     x = network.effective_sums()[0] * network.archetypes[0] * model.effective_unit
