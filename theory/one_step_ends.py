@@ -61,17 +61,25 @@ def largest_load_from_instability(crosstalk: Interaction, line: OneStep) -> Foun
         found = at(ratio, dataclasses.replace(line, slope=breakpoint / line.temperature))
         if found.converged:
             break
-    last = found.state
-    if found.converged and last.breakpoint <= 1.0 and load_by_overlap(crosstalk, last) >= 0.0:
-        return Found(line, 0.0, True)
-    while found.converged and (
-        found.state.breakpoint > 1.0 or load_by_overlap(crosstalk, found.state) < 0.0
-    ):
-        last, ratio = found.state, RATIO_GROWTH * ratio
-        found = at(ratio, last)
+    last, growth = found.state, RATIO_GROWTH
+    if not found.converged or _is_over(crosstalk, last):
+        return Found(line, 0.0, True) if found.converged else found
+    while growth > SMALLEST_GROWTH:
+        found = at(growth * ratio, last)
+        if not found.converged:
+            growth = np.sqrt(growth)
+        elif _is_over(crosstalk, found.state):
+            break
+        else:
+            last, ratio = found.state, growth * ratio
     if not found.converged or last.breakpoint > 1.0:
         return dataclasses.replace(found, converged=False)
-    return at(np.exp(root(slope, np.log(ratio / RATIO_GROWTH), np.log(ratio))), last)
+    return at(np.exp(root(slope, np.log(ratio), np.log(growth * ratio))), last)
+
+
+def _is_over(crosstalk: Interaction, state: OneStep) -> bool:
+    """Whether a state of equilibrium is beyond the largest load."""
+    return state.breakpoint <= 1.0 and load_by_overlap(crosstalk, state) >= 0.0
 
 
 def largest_load(crosstalk: Interaction, start: OneStep) -> Found:

@@ -8,14 +8,16 @@ import numpy as np
 from scipy.optimize import brentq
 
 from theory.one_step_crosstalk import Interaction, OneStep
+from theory.saddle import Array
 from theory.stability import Marginal
 from theory.transitions import Phases
 
 __all__ = ["end_of_instability", "instability", "instability_at_temperature"]
 
-FIRST_RATIO = 0.12  # of noise and signal, from where smaller ones are tried
-CLOSER = 0.5  # factor from one to the next
+TABLE = 65  # points of the table that brackets are read from
+CLOSER = 0.5  # factor from a ratio to the next, below those of the table
 SMALLEST_DEFECT = 1e-14  # 1 - q below which q₁ and q₀ are the same up to rounding
+ROUNDING = 1e-15
 LARGEST_MISS = 1e-9  # relative distance of a point on the line from what was asked for
 
 
@@ -77,25 +79,35 @@ def instability_at_temperature(
     return _where(symmetric, crosstalk, "temperature", temperature)
 
 
+@cache
+def _table(symmetric: Phases) -> tuple[Array, Marginal]:
+    """The AT line at some ratios of noise and signal."""
+    ratio = end_of_instability(symmetric)[0] * np.linspace(0.0, 1.0, TABLE)[1:]
+    return ratio, symmetric.marginal(ratio)
+
+
 def _where(symmetric: Phases, crosstalk: Interaction, name: str, value: float) -> OneStep | None:
     """State on the AT line where load or temperature has a value."""
 
     def excess(ratio: float) -> float:
         """Both are zero at ratios so small that there is no line."""
-        here = float(getattr(_marginal(symmetric, ratio), name).item())
-        return (0.0 if np.isnan(here) else here) - value
+        return float(np.nan_to_num(getattr(_marginal(symmetric, ratio), name)).item()) - value
 
-    low, high = FIRST_RATIO, end_of_instability(symmetric)[0]
-    if value == 0.0 or not excess(high) >= 0.0:
+    ratios, line = _table(symmetric)
+    above = np.flatnonzero(np.nan_to_num(getattr(line, name)) >= value * (1.0 - ROUNDING))
+    if value == 0.0 or not above.size:
         return None
+    high = float(ratios[above[0]])
+    low = float(ratios[above[0] - 1]) if above[0] else CLOSER * high
     while excess(low) >= 0.0:
         if not _on_line(symmetric, crosstalk, low).defect >= SMALLEST_DEFECT:
             return None
-        low *= CLOSER
-    ratio = high if excess(high) == 0.0 else brentq(excess, low, high, xtol=1e-15, rtol=1e-14)
-    line = _on_line(symmetric, crosstalk, ratio)
-    missed = not abs(getattr(line, name) - value) <= LARGEST_MISS * value
-    return None if missed or line.defect < SMALLEST_DEFECT else line
+        high, low = low, CLOSER * low
+    inside = excess(high) > 0.0  # not where the value is that of a point of the table
+    ratio = brentq(excess, low, high, xtol=1e-15, rtol=1e-14) if inside else high
+    state = _on_line(symmetric, crosstalk, ratio)
+    missed = not abs(getattr(state, name) - value) <= LARGEST_MISS * value
+    return None if missed or state.defect < SMALLEST_DEFECT else state
 
 
 def _on_line(symmetric: Phases, crosstalk: Interaction, ratio: float) -> OneStep:

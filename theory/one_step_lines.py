@@ -15,7 +15,7 @@ from theory.one_step_ends import largest_load_next_to
 from theory.one_step_equations import Found, observables
 from theory.one_step_glass import glass, glass_next_to, transition
 from theory.one_step_instability import end_of_instability
-from theory.one_step_paths import at_temperature
+from theory.one_step_paths import at_temperature, is_stable
 from theory.one_step_retrieval import retrieval, spinodal
 from theory.saddle import Array
 from theory.transitions import (
@@ -156,7 +156,8 @@ def lines(
     result["spinodal"] = _spinodal_line(symmetric, crosstalk, points)
     result["first-order"] = first_order(symmetric, crosstalk, points)
     result["at"] = instability_line(symmetric, points)
-    if isinstance(crosstalk, Powers) and not any(crosstalk.crosstalk.coefficients[:-1]):
+    power = isinstance(crosstalk, Powers) and not any(crosstalk.crosstalk.coefficients[:-1])
+    if power and crosstalk.signal.binary:
         load = np.linspace(0.0, dense_lines.nishimori_end(crosstalk.p), points)
         temperature = dense_lines.nishimori_temperature(crosstalk.p, load)
         result["nishimori"] = exact_line(load, temperature)
@@ -195,7 +196,7 @@ class _Balance:
         if self.ordered is not None:
             guess = dataclasses.replace(self.ordered, load=load, temperature=temperature)
             found = at_temperature(self.crosstalk, guess)
-        if found is None or not found.converged:
+        if found is None or not is_stable(self.crosstalk, found):
             found = retrieval(self.symmetric, self.crosstalk, load, temperature)
         if found is None:
             return float(plain.free_energy.item())

@@ -19,12 +19,14 @@ __all__ = [
     "at_temperature",
     "extrapolated",
     "interpolated",
+    "is_stable",
     "load_by_overlap",
     "unknowns",
 ]
 
 Builder = Callable[[Array], OneStep]
 
+ROUNDING = 1e-9  # of a breakpoint
 SMALLEST_SHARE = 1e-7  # of Δ in 1 - q₀
 
 
@@ -210,6 +212,12 @@ def load_by_overlap(crosstalk: Interaction, state: OneStep) -> float:
     columns = [derivative(shift, 0.0) for shift in DIFFERENCE * np.eye(4)]
     by_overlap = derivative(np.zeros(4), DIFFERENCE)
     return float(np.linalg.solve(np.stack(columns, axis=1), -by_overlap)[0])
+
+
+def is_stable(crosstalk: Interaction, found: Found) -> bool:
+    """Whether a state was found, of a breakpoint up to 1, whose load falls with the overlap."""
+    possible = found.converged and found.state.breakpoint <= 1.0 + ROUNDING
+    return possible and load_by_overlap(crosstalk, found.state) < 0.0
 
 
 def at_ratio_and_load(crosstalk: Interaction, load: float, ratio: float) -> Builder:

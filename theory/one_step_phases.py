@@ -13,8 +13,7 @@ from theory.branches import Branch, Spinodal
 from theory.one_step_crosstalk import Interaction
 from theory.one_step_equations import Found, observables
 from theory.one_step_glass import glass, transition
-from theory.one_step_instability import end_of_instability
-from theory.one_step_retrieval import discontinuous, highest_temperature, retrieval
+from theory.one_step_retrieval import highest_temperature, retrieval, warmest_jump
 from theory.one_step_states import OneStepState
 from theory.saddle import Array
 from theory.stability import Marginal
@@ -22,8 +21,6 @@ from theory.states import State
 from theory.transitions import Line, Phases
 
 __all__ = ["OneStepPhases"]
-
-ABOVE = 1.2  # of the temperature where the AT line ends: symmetry is not broken above that
 
 
 def _symmetric(state: State) -> OneStepState:
@@ -127,12 +124,10 @@ class OneStepPhases:
     def _broken_before(self, load: Array, temperature: Array) -> NDArray[np.bool_]:
         """Where a discontinuous transition leaves replica symmetry stable."""
         result = np.zeros(load.shape, dtype=bool)
-        if discontinuous(self.symmetric, self.crosstalk):
-            near = temperature < ABOVE * end_of_instability(self.symmetric)[2]
-            for cell in np.flatnonzero(near).tolist():
-                a = float(load[cell])
-                highest = highest_temperature(self.symmetric, self.crosstalk, a)
-                result[cell] = temperature[cell] < highest
+        near = temperature < warmest_jump(self.symmetric, self.crosstalk)
+        for cell in np.flatnonzero(near).tolist():
+            highest = highest_temperature(self.symmetric, self.crosstalk, float(load[cell]))
+            result[cell] = temperature[cell] < highest
         return result
 
     def glass(self, load: Array, temperature: Array) -> OneStepState:

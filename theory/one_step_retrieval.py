@@ -25,18 +25,20 @@ from theory.one_step_instability import (
     instability_at_temperature,
 )
 from theory.one_step_paths import (
+    ROUNDING,
     at_overlap,
     at_slope,
     at_temperature,
     interpolated,
-    load_by_overlap,
+    is_stable,
 )
 from theory.transitions import Phases
 
-__all__ = ["discontinuous", "highest_temperature", "retrieval", "spinodal"]
+__all__ = ["highest_temperature", "retrieval", "spinodal", "warmest_jump"]
 
 NEAR = 0.995  # of the temperature of the AT line
-ROUNDING = 1e-9  # of a breakpoint
+SHARES = (0.8, 0.95, 1.0)  # of the load where the AT line ends: jumps are close to it
+MARGIN = 1.1  # for loads in between
 NEAREST = 2e-5  # relative distance of temperatures from the AT line that is not resolved
 STARTS = (0.8, 0.5, 0.95, 0.2)  # of the way from the AT line to the replica-symmetric spinodal
 BEYOND_STEP = 0.02  # of E|x| - n, away from the largest load
@@ -111,9 +113,7 @@ def _on_path(
     if not found.converged and temperature > NEAR * line.temperature:
         # rounding errors hide the last equation; the parabola of the guess is better
         found = at_slope(crosstalk, guess)
-    stable = found.converged and found.state.breakpoint <= 1.0 + ROUNDING
-    stable = stable and load_by_overlap(crosstalk, found.state) < 0.0
-    return dataclasses.replace(found, converged=stable)
+    return dataclasses.replace(found, converged=is_stable(crosstalk, found))
 
 
 def highest_temperature(symmetric: Phases, crosstalk: Interaction, load: float) -> float:
@@ -146,8 +146,8 @@ def highest_temperature(symmetric: Phases, crosstalk: Interaction, load: float) 
 
 
 @cache
-def discontinuous(symmetric: Phases, crosstalk: Interaction) -> bool:
-    """Whether retrieval breaks replica symmetry discontinuously where its AT line ends.
+def warmest_jump(symmetric: Phases, crosstalk: Interaction) -> float:
+    """Temperature above which retrieval does not break replica symmetry discontinuously.
 
     Parameters
     ----------
@@ -158,18 +158,25 @@ def discontinuous(symmetric: Phases, crosstalk: Interaction) -> bool:
 
     Returns
     -------
-    bool
+    float
+        0 if the breakpoint is less than 1 all along the AT line.
 
     Examples
     --------
     >>> from theory.hopfield_phases import HopfieldPhases
     >>> from theory.one_step_crosstalk import Pairs
-    >>> discontinuous(HopfieldPhases(), Pairs())
-    False
+    >>> warmest_jump(HopfieldPhases(), Pairs())
+    0.0
     """
-    line = instability(symmetric, crosstalk, end_of_instability(symmetric)[1])
-    found = None if line is None else next_to_instability(crosstalk, line)
-    return found is not None and found.converged and found.state.breakpoint > 1.0
+    warmest = 0.0
+    # without examples the breakpoint rises to 1 at most, where a line of Nishimori ends the AT line
+    for share in () if crosstalk.signal.binary else SHARES:
+        load = share * end_of_instability(symmetric)[1]
+        line = instability(symmetric, crosstalk, load)
+        found = None if line is None else next_to_instability(crosstalk, line)
+        if found is not None and found.converged and found.state.breakpoint > 1.0:
+            warmest = max(warmest, highest_temperature(symmetric, crosstalk, load))
+    return MARGIN * warmest
 
 
 def _beyond(
