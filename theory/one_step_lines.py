@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from theory import dense_lines
-from theory.branches import Spinodal
+from theory.branches import Branch, Spinodal
 from theory.dense_freezing import dynamical_ratio
 from theory.one_step_complexity import gardner_temperature
 from theory.one_step_crosstalk import Interaction, OneStep, Powers
@@ -182,6 +182,7 @@ class _Balance:
         self.symmetric, self.crosstalk = symmetric, crosstalk
         self.ordered: OneStep | None = None
         self.frozen: OneStep | None = None
+        self.along: Branch | None = None
 
     def __call__(self, load: float, temperature: float) -> float:
         """Free energy of retrieval minus that of the state without overlap."""
@@ -189,7 +190,9 @@ class _Balance:
 
     def _ordered(self, load: float, temperature: float) -> float:
         a, t = np.array([load]), np.array([temperature])
-        plain = self.symmetric.retrieval(self.symmetric.branch(t), np.array([0]), a)
+        if self.along is None or self.along.temperature.item() != temperature:
+            self.along = self.symmetric.branch(t)
+        plain = self.symmetric.retrieval(self.along, np.array([0]), a)
         if plain.replicon.item() >= 0.0:
             return float(plain.free_energy.item())
         found = None
