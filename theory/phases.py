@@ -14,6 +14,7 @@ from hopfield.arguments import InputError, choice, integer, nonnegative_values, 
 from hopfield.models import Dense, exponent_of
 from hopfield.results import dataset, provenance
 from theory.diagram import largest_load
+from theory.learning_planes import plane
 from theory.models import phases_of, symmetric_phases_of
 from theory.one_step_states import OneStepState
 from theory.saddle import Array
@@ -178,9 +179,16 @@ def capacity(model: Any, temperature: ArrayLike = 0.0, *, ansatz: str = "rs") ->
 
 
 def phase_diagram(
-    model: Any, *, ansatz: str = "rs", points: int = 200, max_load: float | None = None
+    model: Any,
+    *,
+    ansatz: str = "rs",
+    points: int | None = None,
+    max_load: float | None = None,
+    temperature: float | None = None,
+    load: float | None = None,
+    max_entropy: float | None = None,
 ) -> xr.Dataset:
-    r"""Lines of the phase diagram in the plane of load and temperature.
+    r"""Lines of the phase diagram in the plane of load and temperature, or of the data set.
 
     * glass: :math:`T_g(\alpha)`, below which the paramagnet freezes.
     * spinodal: :math:`T_M(\alpha)`, below which retrieval states exist.
@@ -197,22 +205,38 @@ def phase_diagram(
     * dynamical: below which there are metastable states without overlap, if q₀ = 0 in them;
     * gardner: below which states of the glass break up further.
 
+    If a network learns from examples and one of temperature and load is given, the plane is that
+    of the other one and the entropy :math:`\rho = (1-r^2)/(M r^2)` of the data set. The number M of
+    examples is that of the model, and :math:`r = (1+\rho M)^{-1/2}`. Lines that are nowhere are
+    left out. There are as well
+
+    * learning, at T = 0: where signal and noise of the field along an archetype are equal,
+      :math:`\alpha\kappa = 1 - \rho`, see `theory.learning_threshold`;
+    * archetype: where the overlap of the retrieval phase with the archetype falls to
+      erf(1/√2) = 0.6827, at the smallest load, or the highest temperature.
+
     Parameters
     ----------
     model : hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised
         With p up to 100.
     ansatz : str
         "rs", replica symmetry, or "1rsb", one step of breaking it.
-    points : int
-        Points on each line, at least 2.
+    points : int, optional
+        Points on each line, at least 2; 200, or 40 in a plane of the data set, unless given.
     max_load : float, optional
         Largest load of the glass line; half as much again as that of the spinodal unless given.
+    temperature, load : float, optional
+        T >= 0 or α > 0, for a plane of the data set; not both.
+    max_entropy : float, optional
+        Largest ρ in that plane, 2 unless given.
 
     Returns
     -------
     xarray.Dataset
         Variables load, temperature, residual and status with dimensions line and point. Spinodal
-        and first-order line are in order of temperature, the others in order of load.
+        and first-order line are in order of temperature, the others in order of load. In a plane
+        of the data set one of load and temperature is a coordinate, lines are in order of
+        dataset_entropy, and overlap and effective_overlap are those of retrieval on the line.
 
     Raises
     ------
@@ -230,7 +254,31 @@ def phase_diagram(
     >>> diagram = theory.phase_diagram(hopfield.Hopfield(), points=3)
     >>> diagram["load"].sel(line="spinodal").values.round(6)
     array([0.137906, 0.058816, 0.      ])
+    >>> model = hopfield.Supervised(p=3, quality=0.5, examples=6)
+    >>> data = theory.phase_diagram(model, temperature=0.0, points=3)
+    >>> data.dataset_entropy.sel(line="spinodal").values, data.line.values.tolist()
+    (array([0. , 0.5, 2. ]), ['spinodal', 'learning', 'archetype'])
     """
+    if temperature is None and load is None:
+        if max_entropy is not None:
+            raise InputError(f"max_entropy needs a load or temperature, got {max_entropy!r} alone")
+        return _load_and_temperature(model, ansatz, 200 if points is None else points, max_load)
+    choice("ansatz", ansatz, ("rs",))
+    if max_load is not None:
+        raise InputError(f"max_load must not be given in a plane of the data set, got {max_load!r}")
+    return plane(
+        model,
+        temperature=temperature,
+        load=load,
+        points=40 if points is None else points,
+        max_entropy=2.0 if max_entropy is None else max_entropy,
+    )
+
+
+def _load_and_temperature(
+    model: Any, ansatz: str, points: int, max_load: float | None
+) -> xr.Dataset:
+    """Lines in the plane of load and temperature."""
     theory = phases_of(model, ansatz)
     integer("points", points, low=2)
     largest = (
