@@ -69,7 +69,8 @@ class Regime:
     @property
     def name(self) -> str:
         """The regime in words."""
-        return f"{self.teacher}, p = {self.p}, K ∝ N^{self.exponent:g}"
+        power = "" if self.exponent == 1 else f"^{self.exponent:g}"
+        return f"{self.teacher}, p = {self.p}, K ∝ N{power}"
 
     @property
     def asymptotic(self) -> float:
@@ -88,7 +89,7 @@ REGIMES = (
     Regime("unsupervised", 2, 1, 0.5, 200, (0.22, 0.25, 0.28, 0.32, 0.36)),
     Regime("supervised", 3, 2, 0.1, 100, (0.13, 0.15, 0.18, 0.21, 0.25)),
     Regime("unsupervised", 3, 2, 0.2, 60, (0.4, 0.43, 0.47, 0.51, 0.55)),
-    Regime("unsupervised", 3, 1, 0.0001, 30000, (0.07, 0.085, 0.1, 0.12, 0.14)),
+    Regime("unsupervised", 3, 1, 0.0001, 30000, (0.05, 0.06, 0.07, 0.085, 0.1)),
 )
 """Both ways to learn at loads that fill the network, and detection at a lower load."""
 
@@ -298,5 +299,9 @@ def plot_ultra(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
         xscale="log", yscale="log", xlabel="quality of an example r",
         ylabel="examples M at which signal equals noise",
     )  # fmt: skip
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter("{x:g}")
+        axis.get_minor_locator().set_params(subs=(2.0, 5.0))
     ax.legend(frameon=False, fontsize="small")
     return ax
