@@ -283,6 +283,8 @@ def plot_ultra(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     >>> plot_ultra(ultra([quick], disorder=2)).get_xlabel()
     'quality of an example r'
     """
+    from matplotlib.ticker import LogLocator
+
     from studies.labels import axes_or_new
 
     ax = axes_or_new(ax)
@@ -301,7 +303,7 @@ def plot_ultra(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     )  # fmt: skip
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter("{x:g}")
+        axis.set_minor_locator(LogLocator(subs=(2.0, 5.0)))
         axis.set_minor_formatter("{x:g}")
-        axis.get_minor_locator().set_params(subs=(2.0, 5.0))
     ax.legend(frameon=False, fontsize="small")
     return ax
