@@ -14,6 +14,7 @@ __all__ = [
     "choice",
     "integer",
     "nonnegative_values",
+    "positive",
     "real",
     "require_memory",
 ]
@@ -47,6 +48,28 @@ def real(name: str, value: object, *, low: float = 0.0, high: float = math.inf) 
         number = math.inf
     if not math.isfinite(number) or not low <= number <= high:
         raise InputError(f"{name} must be {allowed}, got {number:g}")
+    return number
+
+
+def positive(name: str, value: object, *, high: float) -> float:
+    """Return `value` as a float in (0, high].
+
+    Raises
+    ------
+    InputError
+        If it is not a number or lies outside.
+
+    Examples
+    --------
+    >>> positive("quality", 0.5, high=1.0)
+    0.5
+    """
+    try:
+        number = real(name, value, high=high)
+    except InputError:
+        number = 0.0
+    if number == 0.0:
+        raise InputError(f"{name} must be a number in (0, {high:g}], got {value!r}")
     return number
 
 

@@ -15,16 +15,14 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hopfield.arguments import InputError, integer
+from hopfield.protocols import CountedEnergy
 
 __all__ = [
-    "CountedEnergy",
-    "Energy",
     "check_size",
     "count_table",
     "energy_unit",
@@ -37,42 +35,7 @@ __all__ = [
 FLOAT_INTEGERS = 2**53
 """All integers up to this one are floats."""
 
-
 LARGEST_EXPONENT = 300
-
-
-class Energy(Protocol):
-    """What a network and its samplers need to know of any model."""
-
-    @property
-    def interaction_order(self) -> int:
-        """Power p - 1 of N in the load, plus one."""
-
-    @property
-    def self_interaction(self) -> bool:
-        """Whether a spin may appear more than once in an interaction."""
-
-    @property
-    def effective_unit(self) -> float:
-        """What makes an effective pattern of unit variance out of integers."""
-
-    def energy_unit(self, size: int) -> float:
-        """Factor that turns products of p entries into energies."""
-
-    def energy_offset(self, filled: NDArray[np.int64], size: int) -> float:
-        """Constant of the energy that theory leaves out, extensive; 0.0 if there is none."""
-
-
-class CountedEnergy(Energy, Protocol):
-    """Energy that depends on a pattern through its overlap alone."""
-
-    def phi(
-        self, sums: NDArray[np.int64], filled: NDArray[np.int64], size: int
-    ) -> NDArray[np.float64]:
-        """Single-pattern energies φ(M; n), see `single_pattern`."""
-
-    def count_table(self, filled: int, size: int) -> NDArray[np.float64]:
-        """φ over `energy_unit` for every integer overlap, see `count_table`."""
 
 
 def check_size(p: int, size: object) -> int:

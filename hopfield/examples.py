@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield.arguments import InputError, integer, real
+from hopfield.arguments import InputError, integer, positive
 from hopfield.results import dataset
 from hopfield.seeds import Seed, Stream, sequence
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 __all__ = [
-    "check_quality",
     "example_quality",
     "example_sums",
     "measured_quality",
@@ -26,28 +25,6 @@ __all__ = [
 
 ENTRIES_AT_A_TIME = 2**22
 """Entries of examples that are drawn together."""
-
-
-def check_quality(quality: object) -> float:
-    """Return the quality of examples as a float in (0, 1].
-
-    Raises
-    ------
-    InputError
-        If it is not a number or lies outside.
-
-    Examples
-    --------
-    >>> check_quality(0.5)
-    0.5
-    """
-    try:
-        number = real("quality", quality, high=1.0)
-    except InputError:
-        number = 0.0
-    if number == 0.0:
-        raise InputError(f"quality must be a number in (0, 1], got {quality!r}")
-    return number
 
 
 def sum_type(examples: int) -> type[np.signedinteger]:
@@ -115,7 +92,7 @@ def noisy_examples(
     >>> (examples * archetypes[:, None, :]).mean(axis=-1).round(1)[0]
     array([0.5, 0.5, 0.5])
     """
-    rows, r = _checked_archetypes(archetypes), check_quality(quality)
+    rows, r = _checked_archetypes(archetypes), positive("quality", quality, high=1.0)
     count, root = integer("examples", examples, low=1), sequence(seed)
     result = np.empty((len(rows), count, rows.shape[1]), dtype=np.int8)
     for mu, archetype in enumerate(rows):
@@ -154,7 +131,7 @@ def example_sums(
     >>> bool((sums == noisy_examples(archetypes, 0.5, 3, seed=1).sum(axis=1)).all())
     True
     """
-    rows, r = _checked_archetypes(archetypes), check_quality(quality)
+    rows, r = _checked_archetypes(archetypes), positive("quality", quality, high=1.0)
     count, root = integer("examples", examples, low=1), sequence(seed)
     result = np.zeros(rows.shape, dtype=sum_type(count))
     for mu, archetype in enumerate(rows):

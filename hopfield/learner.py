@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield.arguments import InputError, integer, require_memory
-from hopfield.examples import check_quality
+from hopfield.arguments import InputError, integer, positive, require_memory
 from hopfield.loads import pattern_count, patterns_at
 from hopfield.network import Network
 from hopfield.patterns import fair_patterns
@@ -46,7 +45,7 @@ class Learner(ABC):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "p", integer("p", self.p, low=2))
-        object.__setattr__(self, "quality", check_quality(self.quality))
+        object.__setattr__(self, "quality", positive("quality", self.quality, high=1.0))
         count = integer("examples", self.examples, low=1, high=MOST_EXAMPLES)
         object.__setattr__(self, "examples", count)
 

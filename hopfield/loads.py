@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hopfield.arguments import InputError, integer, real
+from hopfield.arguments import InputError, integer, positive, real
 from hopfield.energies import check_size
 
 __all__ = ["exponent_of", "pattern_count", "patterns_at"]
@@ -37,13 +37,7 @@ def exponent_of(p: int, exponent: float | None) -> float:
     """
     if exponent is None:
         return p - 1.0
-    try:
-        number = real("exponent", exponent, high=p - 1.0)
-    except InputError:
-        number = 0.0
-    if number == 0.0:
-        raise InputError(f"exponent must be a number in (0, {p - 1}], got {exponent!r}")
-    return number
+    return positive("exponent", exponent, high=p - 1.0)
 
 
 def patterns_at(p: int, load: float, size: int, exponent: float | None = None) -> int:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hopfield.arguments import InputError, integer
-from hopfield.energies import CountedEnergy, Energy
-from hopfield.storage import panels, unit_entries
+from hopfield.protocols import CountedEnergy, Energy
+from hopfield.storage import panels, products, unit_entries
 
 __all__ = ["Network"]
 
@@ -29,8 +29,7 @@ class Network:
     seed_record : str
         The seed the patterns were drawn with, if they were.
     archetypes : int8 array, shape (n_archetypes, N), optional
-        What the patterns are examples of, as many of each in a row; by default the patterns
-        themselves.
+        What the patterns are examples of, as many of each; by default the patterns themselves.
 
     Raises
     ------
@@ -153,14 +152,7 @@ class Network:
         >>> net.overlap_sums(net.patterns)
         array([[4]])
         """
-        # In float32 the products go through BLAS and every partial sum is an exact integer.
-        states = self._spins(spins).astype(np.float32)
-        sums = np.empty((*states.shape[:-1], self.n_patterns), dtype=np.int64)
-        first = 0
-        for panel in panels(self.patterns):
-            sums[..., first : first + len(panel)] = states @ panel.T
-            first += len(panel)
-        return sums
+        return products(self._spins(spins), self.patterns)
 
     def overlaps(self, spins: ArrayLike) -> NDArray[np.float64]:
         r"""Overlaps :math:`m_\mu = M_\mu / N`.
@@ -200,8 +192,7 @@ class Network:
         >>> net.archetype_overlaps(net.archetypes)[0, 0].item()
         1.0
         """
-        states = self._spins(spins).astype(np.float32)
-        return np.asarray(states @ self.archetypes.T.astype(np.float32), np.float64) / self.size
+        return products(self._spins(spins), self.archetypes) / self.size
 
     def effective_overlaps(self, spins: ArrayLike) -> NDArray[np.float64]:
         r"""Overlaps :math:`n_\mu` with the effective patterns, which have unit variance.

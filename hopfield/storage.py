@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hopfield.arguments import InputError
 
-__all__ = ["bytes_needed", "panels", "unit_entries"]
+__all__ = ["bytes_needed", "panels", "products", "unit_entries"]
 
 PANEL_BYTES = 2**21
 """Patterns are turned into floats in panels of this size, so that no float copy of all is made."""
@@ -71,3 +71,30 @@ def panels(
     rows = max(1, n_bytes // (4 * patterns.shape[1]))
     for first in range(0, len(patterns), rows):
         yield patterns[first : first + rows].astype(np.float32)
+
+
+def products(states: NDArray[np.int8], patterns: NDArray[np.signedinteger]) -> NDArray[np.int64]:
+    """Scalar products of states with rows of entries -1, 0, +1.
+
+    Parameters
+    ----------
+    states : int8 array, shape (..., N)
+    patterns : integer array, shape (K, N)
+
+    Returns
+    -------
+    int64 array, shape (..., K)
+
+    Examples
+    --------
+    >>> products(np.ones(3, np.int8), np.array([[1, 1, -1]])).tolist()
+    [1]
+    """
+    # In float32 the products go through BLAS and every partial sum is an exact integer.
+    floats = states.astype(np.float32)
+    sums = np.empty((*states.shape[:-1], len(patterns)), dtype=np.int64)
+    first = 0
+    for panel in panels(patterns):
+        sums[..., first : first + len(panel)] = floats @ panel.T
+        first += len(panel)
+    return sums

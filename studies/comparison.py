@@ -236,21 +236,27 @@ def _theory(plan: Plan) -> tuple[list[str], dict[str, Floats]]:
     return phases, values
 
 
+def _samples(plan: Plan, finished: Journal, predicted: dict[str, Floats]) -> dict[str, Floats]:
+    """Means of every pattern set, without what is known of its fluctuations."""
+    shape = (len(plan.loads), len(plan.sizes), plan.disorder)
+    samples = {
+        name: np.array([finished[task][name] for task in np.ndindex(shape)]).reshape(shape)
+        for name in finished[0, 0, 0]
+    }
+    weight = np.nan_to_num(predicted["overlap"][:, -1, None, None] ** plan.model.p)
+    samples["energy"] = samples["energy"] - weight * samples["crosstalk"]
+    for name in predicted if not isinstance(plan.model, Dense) else ():
+        samples[name] = samples[name] - samples[f"{name}_entries"]
+    return samples
+
+
 def _labelled(plan: Plan, finished: Journal, degree: int) -> xr.Dataset:
     """Means, errors, theory, extrapolations and z-scores."""
     from montecarlo.statistics import jackknife
 
     phases, predicted = _theory(plan)
-    shape = (len(plan.loads), len(plan.sizes), plan.disorder)
     variables: dict[str, tuple[tuple[str, ...], Any]] = {"phase": (("point",), phases)}
-    samples_of = {
-        name: np.array([finished[task][name] for task in np.ndindex(shape)]).reshape(shape)
-        for name in finished[0, 0, 0]
-    }
-    weight = np.nan_to_num(predicted["overlap"][:, -1, None, None] ** plan.model.p)
-    samples_of["energy"] = samples_of["energy"] - weight * samples_of["crosstalk"]
-    for name in predicted if not isinstance(plan.model, Dense) else ():
-        samples_of[name] = samples_of[name] - samples_of[f"{name}_entries"]
+    samples_of = _samples(plan, finished, predicted)
     # Where all samples have one overlap no flip was seen, and no error counts rare flips in.
     moving = (np.ptp(samples_of["overlap"], axis=-1) > 0.0).all(axis=-1)
     for name in DIAGNOSTICS:

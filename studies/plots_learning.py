@@ -61,40 +61,8 @@ def plot_losses(results: Sequence[xr.Dataset]) -> Figure:
         3, len(results), figsize=(3.6 * len(results) + 1.0, 8.0), sharex=True, sharey="row",
         squeeze=False, layout="constrained",
     )  # fmt: skip
-    for (top, middle, bottom), ds in zip(axes.T, results, strict=True):
-        top.set_title(model_label(model_of(ds)), fontsize="medium")
-        for prefix, color, words in PATTERNS:
-            name = f"{prefix}overlap"
-            for sign, style in (("minus", "-"), ("plus", ":")):
-                label = f"$L_{SIGNS[sign]}$ of the {words}"
-                loss = f"{prefix}loss_{sign}"
-                _line(top, ds, loss, "sweep", color=color, linestyle=style, label=label)
-            _line(middle, ds, name, "sweep", color=color, label=f"overlap with the {words}")
-            difference = (ds[f"{prefix}loss_plus"] - ds[f"{prefix}loss_minus"]) / 2.0
-            middle.plot(
-                ds.sweep,
-                difference,
-                "o",
-                mfc="none",
-                color=color,
-                label=f"$(L_+ - L_-)/2$ of the {words}",
-            )
-        _line(bottom, ds, "energy", "sweep", color="C3", label="energy $u$ of the network")
-        bottom.plot(
-            ds.sweep, ds.energy_from_losses, "o", mfc="none", color="C3", label="$u$ from losses"
-        )
-        shifted = ds[["autoencoder_loss", "autoencoder_loss_stderr"]]
-        shifted["autoencoder_loss"] = shifted.autoencoder_loss - 0.5
-        _line(
-            bottom,
-            shifted,
-            "autoencoder_loss",
-            "sweep",
-            color="0.4",
-            linestyle="--",
-            label=r"autoencoder $L_A - 1/2$",
-        )
-        bottom.set_xlabel("sweep")
+    for column, ds in zip(axes.T, results, strict=True):
+        _loss_column(column, ds)
     for ax, words in zip(axes[:, 0], ("distance", "overlap", "per spin"), strict=True):
         ax.set_ylabel(words)
     for row in axes:
@@ -102,6 +70,44 @@ def plot_losses(results: Sequence[xr.Dataset]) -> Figure:
             loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize="small"
         )
     return figure
+
+
+def _loss_column(column: Sequence[Axes], ds: xr.Dataset) -> None:
+    """One model of `plot_losses`."""
+    top, middle, bottom = column
+    top.set_title(model_label(model_of(ds)), fontsize="medium")
+    for prefix, color, words in PATTERNS:
+        name = f"{prefix}overlap"
+        for sign, style in (("minus", "-"), ("plus", ":")):
+            label = f"$L_{SIGNS[sign]}$ of the {words}"
+            loss = f"{prefix}loss_{sign}"
+            _line(top, ds, loss, "sweep", color=color, linestyle=style, label=label)
+        _line(middle, ds, name, "sweep", color=color, label=f"overlap with the {words}")
+        difference = (ds[f"{prefix}loss_plus"] - ds[f"{prefix}loss_minus"]) / 2.0
+        middle.plot(
+            ds.sweep,
+            difference,
+            "o",
+            mfc="none",
+            color=color,
+            label=f"$(L_+ - L_-)/2$ of the {words}",
+        )
+    _line(bottom, ds, "energy", "sweep", color="C3", label="energy $u$ of the network")
+    bottom.plot(
+        ds.sweep, ds.energy_from_losses, "o", mfc="none", color="C3", label="$u$ from losses"
+    )
+    shifted = ds[["autoencoder_loss", "autoencoder_loss_stderr"]]
+    shifted["autoencoder_loss"] = shifted.autoencoder_loss - 0.5
+    _line(
+        bottom,
+        shifted,
+        "autoencoder_loss",
+        "sweep",
+        color="0.4",
+        linestyle="--",
+        label=r"autoencoder $L_A - 1/2$",
+    )
+    bottom.set_xlabel("sweep")
 
 
 def plot_loss_minima(ds: xr.Dataset) -> Figure:

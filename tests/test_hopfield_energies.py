@@ -6,8 +6,9 @@ from math import comb, factorial, prod
 
 import numpy as np
 import pytest
+from small import MODELS
 
-from hopfield import Dense, Network
+from hopfield import Dense, Network, Supervised
 from hopfield.energies import (
     count_table,
     energy_unit,
@@ -36,6 +37,16 @@ def reachable(filled):
     return np.arange(-filled, filled + 1, 2)
 
 
+def weight(model):
+    """Of a product of p entries: 1, or with R = r^2 + (1 - r^2)/M a power of it and of M."""
+    if model in MODELS:
+        return 1.0
+    count, r_squared = model.examples, model.quality**2
+    mean_square = r_squared + (1.0 - r_squared) / count
+    power = model.p if isinstance(model, Supervised) else 1
+    return count**-power * mean_square ** (-model.p / 2)
+
+
 def plain_energy(network, spins):
     """The sum over all sets of p different spins, as the definition has it."""
     p, n = network.model.p, network.size
@@ -43,9 +54,8 @@ def plain_energy(network, spins):
     if network.model.self_interaction:
         return -n / p * sum((row.sum() / n) ** p for row in products)
     sets = list(combinations(range(n), p))
-    return (
-        -factorial(p - 1) / n ** (p - 1) * sum(prod(row[list(s)]) for row in products for s in sets)
-    )
+    total = sum(prod(row[list(s)]) for row in products for s in sets)
+    return -factorial(p - 1) / n ** (p - 1) * weight(network.model) * total
 
 
 def test_energy_is_the_sum_over_all_interactions(network, states):

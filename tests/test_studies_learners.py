@@ -7,7 +7,7 @@ import theory
 from hopfield import Supervised, Unsupervised
 from studies import compare_points
 
-PAIRS, TRIPLES, QUADRUPLES = (1000, 2000, 4000), (120, 160, 220, 320), (80, 100, 130, 160)
+PAIRS, TRIPLES, QUADRUPLES = (1000, 2000, 4000), (160, 220, 320, 450), (80, 100, 130, 160)
 POINTS = [
     (Supervised(2, 0.6, 20), 0.04, 0.2, PAIRS),
     (Unsupervised(2, 0.6, 20), 0.04, 0.2, PAIRS),

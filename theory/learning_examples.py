@@ -19,9 +19,8 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import erfinv
 
-from hopfield.arguments import InputError, choice, nonnegative_values, real
+from hopfield.arguments import InputError, choice, nonnegative_values, positive, real
 from hopfield.energies import check_size
-from hopfield.examples import check_quality
 from hopfield.learner import MOST_EXAMPLES
 from hopfield.learning import Supervised, Unsupervised
 from hopfield.models import Dense, exponent_of
@@ -169,7 +168,7 @@ def _qualities(model: Learner, quality: ArrayLike | None) -> Array:
         return np.asarray(model.quality)
     values = nonnegative_values("quality", quality)
     for value in values.ravel():
-        check_quality(float(value))
+        positive("quality", float(value), high=1.0)
     return values
 
 
