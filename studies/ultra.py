@@ -26,9 +26,8 @@ from hopfield.seeds import Seed, Stream, record, sequence
 
 if TYPE_CHECKING:
     import xarray as xr
-    from matplotlib.axes import Axes
 
-__all__ = ["REGIMES", "Regime", "noise_to_signal", "plot_ultra", "ultra"]
+__all__ = ["REGIMES", "Regime", "noise_to_signal", "ultra"]
 
 Floats = NDArray[np.float64]
 
@@ -261,49 +260,3 @@ def _slope(x: Floats, y: Floats, error: Floats) -> tuple[float, float]:
     """Slope of a straight line and its standard error."""
     fit, covariance = np.polyfit(x, y, 1, w=1.0 / error, cov="unscaled")
     return float(fit[0]), float(np.sqrt(covariance[0, 0]))
-
-
-def plot_ultra(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
-    """Draw the thresholds against the quality, with their powers, on signal to noise.
-
-    Parameters
-    ----------
-    ds : xarray.Dataset
-        From `ultra`.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; by default a new figure.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-
-    Examples
-    --------
-    >>> quick = Regime("supervised", 2, 1, 0.1, 100, (0.2, 0.3))
-    >>> plot_ultra(ultra([quick], disorder=2)).get_xlabel()
-    'quality of an example r'
-    """
-    from matplotlib.ticker import LogLocator
-
-    from studies.labels import axes_or_new
-
-    ax = axes_or_new(ax)
-    for i, regime in enumerate(ds.regime.values):
-        one, color = ds.sel(regime=regime), f"C{i}"
-        value, error = float(one.scaling_exponent), float(one.scaling_exponent_stderr)
-        power = rf"$M \sim r^{{{value:.2f} \pm {error:.2f}}}$"
-        ax.errorbar(
-            one.quality, one.threshold_examples, yerr=2.0 * one.threshold_examples_stderr,
-            fmt="o", ms=4, color=color, label=f"{regime}: {power}",
-        )  # fmt: skip
-        ax.plot(one.quality, one.threshold_examples_theory, "-", lw=1, color=color)
-    ax.set(
-        xscale="log", yscale="log", xlabel="quality of an example r",
-        ylabel="examples M at which signal equals noise",
-    )  # fmt: skip
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter("{x:g}")
-        axis.set_minor_locator(LogLocator(subs=(2.0, 5.0)))
-        axis.set_minor_formatter("{x:g}")
-    ax.legend(frameon=False, fontsize="small")
-    return ax

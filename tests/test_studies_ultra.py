@@ -5,7 +5,8 @@ import pytest
 from scipy.special import erf
 
 from hopfield import InputError, Supervised, Unsupervised
-from studies.ultra import Regime, expected_threshold, noise_to_signal, plot_ultra, ultra
+from studies.plots_ultra import plot_ultra
+from studies.ultra import Regime, expected_threshold, noise_to_signal, ultra
 
 QUICK = (
     Regime("supervised", 2, 1, 0.1, 400, (0.12, 0.16, 0.22)),
