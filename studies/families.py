@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hopfield import Dense, InputError
+from hopfield import Dense, InputError, Unsupervised
 from hopfield.arguments import integer
-from hopfield.models import model_of
+from hopfield.models import Model, model_of
 from hopfield.results import dataset, provenance
 
 if TYPE_CHECKING:
@@ -30,26 +30,35 @@ COLDER = 1.0 - 1e-4
 """Temperatures where retrieval is searched for, over that where it ends."""
 
 
-def crosstalk_variance(model: Dense) -> float:
+def crosstalk_variance(model: Model) -> float:
     r"""Variance of the crosstalk field in a pattern over the load, :math:`\xi'(1)`.
 
     Parameters
     ----------
-    model : hopfield.Dense
+    model : hopfield.Dense, Supervised or Unsupervised
+        With p up to 100.
 
     Returns
     -------
     float
-        (p-1)! without and (2p-3)!! with self-interaction.
+        (p-1)! without and (2p-3)!! with self-interaction, for p = 2 in a state that crosstalk does
+        not move. Effective patterns that are learnt with a teacher are patterns; without one there
+        is the factor :math:`V = (1+\rho_p)/(1+\rho)^p` of `theory.crosstalk.interference`.
 
     Examples
     --------
     >>> crosstalk_variance(Dense(4)), crosstalk_variance(Dense(4, self_interaction=True))
     (6.0, 15.0)
+    >>> from hopfield import Supervised, Unsupervised
+    >>> crosstalk_variance(Supervised(3, 0.5, 3)), crosstalk_variance(Unsupervised(3, 0.5, 3))
+    (2.0, 5.5)
     """
-    from theory.crosstalk import crosstalk
+    from theory.crosstalk import crosstalk, interference
 
-    return float(crosstalk(model.p, model.self_interaction).derivative(1.0))
+    variance = float(crosstalk(model.p, model.self_interaction).derivative(1.0))
+    if isinstance(model, Unsupervised):
+        variance *= interference(model.p, model.quality, model.examples)
+    return variance
 
 
 def capacity_by_order(orders: Sequence[int] = range(2, 13)) -> xr.Dataset:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hopfield import Dense
-from hopfield.models import model_of
+from hopfield import Dense, Unsupervised
+from hopfield.models import Model, model_of
 from studies.families import ENDS, crosstalk_variance
 from studies.labels import axes_or_new, line_label, model_label
 from studies.plots import plot_phase_diagram
@@ -79,7 +80,7 @@ def plot_capacity_by_order(ds: xr.Dataset) -> Figure:
 
 
 def plot_phase_diagrams(diagrams: Sequence[xr.Dataset]) -> Figure:
-    """Draw phase diagrams side by side: one column for each p, one row for each energy.
+    """Draw phase diagrams side by side: one column for each p, one row for each kind of network.
 
     Parameters
     ----------
@@ -101,14 +102,15 @@ def plot_phase_diagrams(diagrams: Sequence[xr.Dataset]) -> Figure:
 
     models = [model_of(ds) for ds in diagrams]
     columns = sorted({model.p for model in models})
-    rows = sorted({model.self_interaction for model in models})
+    kinds = [dataclasses.replace(model, p=2) for model in models]
+    rows = list(dict.fromkeys(kinds))
     figure, axes = plt.subplots(
         len(rows), len(columns), squeeze=False, layout="constrained",
         figsize=(4.2 * len(columns), 3.4 * len(rows)),
     )  # fmt: skip
     handles: dict[str, Line2D] = {}
-    for ds, model in zip(diagrams, models, strict=True):
-        ax = axes[rows.index(model.self_interaction), columns.index(model.p)]
+    for ds, model, kind in zip(diagrams, models, kinds, strict=True):
+        ax = axes[rows.index(kind), columns.index(model.p)]
         plot_phase_diagram(ds, ax=ax).set_title(model_label(model), fontsize="medium")
         ax.get_legend().remove()
         # What kind of glass it is differs between the panels; the common name is that of p = 2.
@@ -127,6 +129,7 @@ def plot_energies(diagrams: Sequence[xr.Dataset], *, ax: Axes | None = None) -> 
 
     For p >= 3 the load enters the equations of T = 0 as :math:`\alpha\xi'(1)` alone, the variance
     of the crosstalk field, so that retrieval of the two energies of one p ends at the same value.
+    So it does with and without a teacher, for the same data set and at all temperatures.
 
     Parameters
     ----------
@@ -153,13 +156,18 @@ def plot_energies(diagrams: Sequence[xr.Dataset], *, ax: Axes | None = None) -> 
         model, end = model_of(ds), ds.sel(line="spinodal")
         ax.plot(
             end.temperature, end["load"] * crosstalk_variance(model),
-            color=f"C{orders.index(model.p)}", linestyle="--" if model.self_interaction else "-",
+            color=f"C{orders.index(model.p)}", linestyle="--" if _more_crosstalk(model) else "-",
             label=model_label(model),
         )  # fmt: skip
     ax.set(xlabel="temperature T", ylabel=r"capacity $\alpha_c \, \xi'(1)$", ylim=(0.0, None))
     ax.set_xlim(0.0, None)
     ax.legend(frameon=False, fontsize="small")
     return ax
+
+
+def _more_crosstalk(model: Model) -> bool:
+    """Whether crosstalk is more than (p-1)! for reasons of the energy."""
+    return model.self_interaction or isinstance(model, Unsupervised)
 
 
 def plot_noise_tolerance(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:

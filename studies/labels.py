@@ -11,26 +11,34 @@ from hopfield.models import Model, model_of
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
+    from matplotlib.legend import Legend
 
 __all__ = [
     "ansatz",
     "axes_or_new",
+    "legend_above",
     "line_label",
     "line_style",
+    "line_words",
     "load_label",
     "load_unit",
     "model_label",
+    "plain_logarithms",
 ]
 
 _LINES = {
-    "glass": ("spin glass $T_g$", "#4c72b0", "-"),
-    "spinodal": ("end of retrieval $T_M$", "#c44e52", "-"),
-    "first-order": ("retrieval is stable $T_c$", "#8172b3", "--"),
-    "at": ("replica symmetry breaks $T_{AT}$", "#937860", ":"),
-    "dynamical": ("dynamical transition $T_d$", "#8c8c8c", "-"),
-    "gardner": ("Gardner transition $T_G$", "#64b5cd", ":"),
-    "nishimori": ("Nishimori line", "#55a868", "-."),
+    "glass": ("spin glass", "$T_g$", "#4c72b0", "-"),
+    "spinodal": ("end of retrieval", "$T_M$", "#c44e52", "-"),
+    "first-order": ("retrieval is stable", "$T_c$", "#8172b3", "--"),
+    "at": ("replica symmetry breaks", "$T_{AT}$", "#937860", ":"),
+    "dynamical": ("dynamical transition", "$T_d$", "#8c8c8c", "-"),
+    "gardner": ("Gardner transition", "$T_G$", "#64b5cd", ":"),
+    "nishimori": ("Nishimori line", "", "#55a868", "-."),
+    "learning": ("signal equals noise", "", "#dd8452", "-."),
+    "archetype": ("overlap with archetypes 0.68", "", "black", "-"),
 }
+"""Words, symbol as a temperature, colour and dashes of lines of phase diagrams."""
+
 _ANSATZE = {"rs": "replica symmetric", "1rsb": "one-step breaking"}
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -54,6 +62,58 @@ def axes_or_new(ax: Axes | None) -> Axes:
     import matplotlib.pyplot as plt
 
     return plt.subplots(layout="constrained")[1] if ax is None else ax
+
+
+def legend_above(ax: Axes, columns: int = 2) -> Legend:
+    """Put the legend above a diagram, in every corner of which there may be lines and points.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        With labelled lines.
+    columns : int
+        Of the legend.
+
+    Returns
+    -------
+    matplotlib.legend.Legend
+
+    Examples
+    --------
+    >>> ax = axes_or_new(None)
+    >>> line = ax.plot([0, 1], [0, 1], label="line")
+    >>> [text.get_text() for text in legend_above(ax).get_texts()]
+    ['line']
+    """
+    return ax.legend(
+        loc="lower left", bbox_to_anchor=(0.0, 1.0), borderaxespad=0.2, ncols=columns,
+        fontsize="small", frameon=False,
+    )  # fmt: skip
+
+
+def plain_logarithms(ax: Axes) -> None:
+    """Write numbers as they are, also 2 and 5, on logarithmic axes below three powers of ten.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        With two logarithmic axes.
+
+    Examples
+    --------
+    >>> ax = axes_or_new(None)
+    >>> line = ax.loglog([0.2, 0.9], [2, 50])
+    >>> plain_logarithms(ax)
+    >>> ax.xaxis.get_minor_formatter()(0.5)
+    '0.5'
+    """
+    from matplotlib.ticker import LogLocator
+
+    for axis, (low, high) in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim())):
+        if high < 1000.0 * low:
+            axis.set_major_formatter("{x:g}")
+            axis.set_minor_locator(LogLocator(subs=(2.0, 5.0)))
+            axis.set_minor_formatter("{x:g}")
 
 
 def ansatz(ds: xr.Dataset) -> str:
@@ -147,15 +207,43 @@ def load_label(ds: xr.Dataset) -> str:
     'load γ = K/N'
     """
     largest = model_of(ds).p - 1
-    exponent = json.loads(ds.attrs["parameters"]).get("exponent", largest)
+    given = json.loads(ds.attrs["parameters"]).get("exponent")
+    exponent = largest if given is None else given
     return f"load {'α' if exponent == largest else 'γ'} = {load_unit(exponent)}"
 
 
-def line_label(line: str, model: Model) -> str:
+def line_words(line: str, model: Model) -> str:
     """What a line of the phase diagram of a model is.
 
-    Odd full powers make a random field, in which the state without overlap is no paramagnet. A
-    glass that breaks replica symmetry in one step right away is marked as 1RSB.
+    Odd full powers make a random field, in which the state without overlap is no paramagnet.
+
+    Parameters
+    ----------
+    line : str
+        Its name in the result of `theory.phase_diagram`.
+    model : hopfield.Dense, Supervised or Unsupervised
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from hopfield import Dense, Supervised
+    >>> line_words("glass", Dense(2)), line_words("glass", Dense(3, self_interaction=True))
+    ('spin glass', 'spin glass in random field')
+    >>> line_words("learning", Supervised(3, 0.5, 20))
+    'signal equals noise'
+    """
+    words = _LINES[line][0] if line in _LINES else line
+    in_field = line == "glass" and model.p > 2 and model.self_interaction and model.p % 2
+    return f"{words} in random field" if in_field else words
+
+
+def line_label(line: str, model: Model) -> str:
+    """What a line of the phase diagram of a model is, and its symbol as a temperature.
+
+    A glass that breaks replica symmetry in one step right away is marked as 1RSB.
 
     Parameters
     ----------
@@ -178,11 +266,10 @@ def line_label(line: str, model: Model) -> str:
     from theory.crosstalk import crosstalk
     from theory.dense_freezing import freezing
 
-    label = _LINES[line][0] if line in _LINES else line
+    symbol = _LINES[line][1] if line in _LINES else ""
+    label = f"{line_words(line, model)} {symbol}".rstrip()
     if line != "glass" or model.p == 2:
         return label
-    if model.self_interaction and model.p % 2:
-        label = "spin glass in random field $T_g$"
     one_step = freezing(crosstalk(model.p, model.self_interaction)).one_step
     return label + (" (1RSB)" if one_step else "")
 
@@ -204,4 +291,4 @@ def line_style(line: str) -> tuple[str, str]:
     >>> line_style("spinodal")
     ('#c44e52', '-')
     """
-    return _LINES[line][1:] if line in _LINES else ("#555555", "-")
+    return _LINES[line][2:] if line in _LINES else ("#555555", "-")

@@ -8,7 +8,8 @@ import numpy as np
 
 from hopfield.models import model_of
 from studies.comparison import as_points
-from studies.labels import axes_or_new, line_label, line_style, load_label
+from studies.labels import axes_or_new, legend_above, line_label, line_style, load_label
+from studies.plots_planes import plot_plane
 from studies.simulation import compared
 
 if TYPE_CHECKING:
@@ -36,19 +37,12 @@ LABELS = {
 _PHASE_MARKERS = {"retrieval": "o", "glass": "s", "paramagnet": "^", "none": "x"}
 
 
-def _legend_above(ax: Axes, columns: int = 2) -> None:
-    """Put the legend above a diagram, in every corner of which there may be lines and points."""
-    ax.legend(
-        loc="lower left", bbox_to_anchor=(0.0, 1.0), borderaxespad=0.2, ncols=columns,
-        fontsize="small", frameon=False,
-    )  # fmt: skip
-
-
 def plot_phase_diagram(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
-    """Draw the lines of a phase diagram in the plane of load and temperature.
+    """Draw the lines of a phase diagram.
 
-    Retrieval states exist in the shaded region; where it is dark, replica symmetry is broken in
-    them and the end of the region only approximate.
+    In the plane of load and temperature retrieval states exist in the shaded region; where it is
+    dark, replica symmetry is broken in them and the end of the region only approximate. Planes of
+    the data set are drawn by `studies.plots_planes.plot_plane`.
 
     Parameters
     ----------
@@ -68,6 +62,8 @@ def plot_phase_diagram(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     >>> ax.get_xlabel()
     'load α = K/N'
     """
+    if "dataset_entropy" in ds:
+        return plot_plane(ds, ax=ax)
     ax, model = axes_or_new(ax), model_of(ds)
     for line in ds.line.values:
         color, style = line_style(str(line))
@@ -83,7 +79,7 @@ def plot_phase_diagram(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(0.0, 1.05 * float(ds.temperature.max()))
     ax.ticklabel_format(axis="x", scilimits=(-2, 3), useMathText=True)
     ax.locator_params(axis="x", nbins=6)
-    _legend_above(ax)
+    legend_above(ax)
     return ax
 
 
@@ -127,7 +123,7 @@ def plot_retrieval(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     for limits, along in ((ax.set_xlim, flat["load"]), (ax.set_ylim, flat.temperature)):
         low, high = limits()
         limits(min(low, float(along.min())), max(high, 1.05 * float(along.max())))
-    _legend_above(ax)
+    legend_above(ax)
     return ax
 
 
@@ -168,7 +164,7 @@ def plot_comparison(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     ax.set_xticks(where, ticks, rotation=90, fontsize="small")
     ax.set(xlabel="α, T", ylabel="(simulation − theory) / standard error")
     ax.axhline(0.0, color="black", lw=0.8)
-    _legend_above(ax, columns=len(names))
+    legend_above(ax, columns=len(names))
     return ax
 
 

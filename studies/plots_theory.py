@@ -17,6 +17,7 @@ __all__ = ["plot_capacity", "plot_complexity", "plot_solution"]
 
 _ORDER_PARAMETERS = {
     "overlap": "overlap m",
+    "effective_overlap": "effective overlap n",
     "self_overlap": "self-overlap q",
     "self_overlap_0": "$q_0$, between states",
     "self_overlap_1": "$q_1$, inside a state",
@@ -66,6 +67,9 @@ def plot_solution(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
 def plot_capacity(ds: xr.Dataset, *others: xr.Dataset, ax: Axes | None = None) -> Axes:
     """Draw the end of the retrieval phase against temperature.
 
+    If the network learns from examples, the overlaps there are drawn as well, on the axis to the
+    right: what is retrieved at capacity may have little to do with the archetypes.
+
     Parameters
     ----------
     ds : xarray.Dataset
@@ -90,7 +94,18 @@ def plot_capacity(ds: xr.Dataset, *others: xr.Dataset, ax: Axes | None = None) -
         ax.plot(np.atleast_1d(one.temperature), np.atleast_1d(one["load"]), ".-", label=ansatz(one))
     label = f"capacity α_c = {load_unit(model_of(ds).p - 1)}"
     ax.set(xlabel="temperature T", ylabel=label, ylim=(0.0, None))
-    ax.legend(frameon=False)
+    handles = list(ax.lines)
+    if "effective_overlap" in ds:
+        right = ax.twinx()
+        for name, style in (("overlap", ".:"), ("effective_overlap", ".--")):
+            for k, one in enumerate((ds, *others)):
+                values, label = np.atleast_1d(one[name]), f"{_ORDER_PARAMETERS[name]} (right)"
+                right.plot(
+                    np.atleast_1d(one.temperature), values, style, color=f"C{k}", label=label
+                )
+            handles.append(right.lines[-1 - len(others)])
+        right.set(ylabel="overlaps at capacity", ylim=(0.0, 1.05))
+    ax.legend(handles=handles, frameon=False, fontsize="small")
     return ax
 
 
