@@ -61,13 +61,51 @@ FAILED = Point(status="not converged")
 
 
 def singularity(theory: Phases, a: Array, t: Array, n: Array, noise: Array) -> Array:
-    """Determinant of the Jacobian of the saddle-point equations; it vanishes on the spinodal."""
+    """Determinant of the Jacobian of the saddle-point equations; it vanishes on the spinodal.
+
+    Parameters
+    ----------
+    theory : DensePhases or HopfieldPhases
+        Whose equations.
+    a, t, n, noise : arrays, shape (cells,)
+        α, T, n and σ of saddle points.
+
+    Returns
+    -------
+    array, shape (cells,)
+
+    Examples
+    --------
+    >>> end = HopfieldPhases().spinodal(np.zeros(1))
+    >>> point = end.load, np.zeros(1), end.overlap, end.noise
+    >>> abs(singularity(HopfieldPhases(), *point).item()) < 1e-6
+    True
+    """
     jacobian = theory.residuals(a, t, n, noise)[1]
     return np.asarray(jacobian[:, 0, 0] * jacobian[:, 1, 1] - jacobian[:, 0, 1] * jacobian[:, 1, 0])
 
 
 def excess_free_energy(theory: Phases, a: Array, t: Array, n: Array, noise: Array) -> Array:
-    """Free energy of retrieval minus that of its rival, where this is known."""
+    """Free energy of retrieval minus that of its rival, where this is known.
+
+    Parameters
+    ----------
+    theory : DensePhases or HopfieldPhases
+        Whose equations.
+    a, t, n, noise : arrays, shape (cells,)
+        α, T, n and σ of saddle points.
+
+    Returns
+    -------
+    array, shape (cells,)
+        Not a number where it is not.
+
+    Examples
+    --------
+    >>> point = np.array([[0.0], [0.5], [0.957504], [0.0]])
+    >>> excess_free_energy(HopfieldPhases(), *point).round(4).item()
+    -0.0916
+    """
     known = a <= theory.largest_rival_load(t)
     result = np.full(a.shape, np.nan)
     point = a[known], t[known]
@@ -77,18 +115,60 @@ def excess_free_energy(theory: Phases, a: Array, t: Array, n: Array, noise: Arra
 
 
 def replicon(theory: Phases, a: Array, t: Array, n: Array, noise: Array) -> Array:
-    """Replicon eigenvalue."""
+    """Replicon eigenvalue.
+
+    Parameters
+    ----------
+    theory : DensePhases or HopfieldPhases
+        Whose equations.
+    a, t, n, noise : arrays, shape (cells,)
+        α, T, n and σ of saddle points.
+
+    Returns
+    -------
+    array, shape (cells,)
+
+    Examples
+    --------
+    >>> replicon(HopfieldPhases(), *np.array([[0.0], [0.0], [1.0], [0.0]])).item()
+    1.0
+    """
     return theory.observables(a, t, n, noise)["replicon"]
 
 
 def excess_overlap(theory: Phases, a: Array, t: Array, n: Array, noise: Array) -> Array:
-    """Overlap with the archetype minus that of a signal as large as the noise."""
+    """Overlap with the archetype minus that of a signal as large as the noise.
+
+    Parameters
+    ----------
+    theory : DensePhases or HopfieldPhases
+        Whose equations.
+    a, t, n, noise : arrays, shape (cells,)
+        α, T, n and σ of saddle points.
+
+    Returns
+    -------
+    array, shape (cells,)
+
+    Examples
+    --------
+    >>> excess_overlap(HopfieldPhases(), *np.array([[0.0], [0.0], [1.0], [0.0]])).round(4).item()
+    0.3173
+    """
     return theory.observables(a, t, n, noise)["overlap"] - OVERLAP
 
 
 @dataclass(frozen=True)
 class Plane:
-    """One data set, and which of load and temperature is given."""
+    """One data set, and which of load and temperature is given.
+
+    Parameters
+    ----------
+    theory : DensePhases or HopfieldPhases
+        Of the data set.
+    load, temperature : float or None
+        The one that is given; the other axis is free.
+    """
 
     theory: Phases
     load: float | None
@@ -101,7 +181,21 @@ class Plane:
         return np.full_like(free, self.load), free
 
     def scan(self, quantity: Quantity, free: Array, states: State) -> Point:
-        """First zero of a quantity along a scan."""
+        """First zero of a quantity along a scan.
+
+        Parameters
+        ----------
+        quantity : callable
+            One of those of this module.
+        free : array, shape (n,)
+            The free one of load and temperature.
+        states : State
+            Retrieval there.
+
+        Returns
+        -------
+        Point
+        """
         n, noise = states.effective_overlap, states.noise
         values = np.full(free.shape, np.nan)
         there = np.isfinite(n)
@@ -116,7 +210,21 @@ class Plane:
         return self.solve(quantity, pair @ [1.0 - share, share], free[i], free[i + 1])
 
     def solve(self, quantity: Quantity, guess: Array, low: float, high: float) -> Point:
-        """State at which a quantity vanishes, from a guess of n, σ and the free axis."""
+        """State at which a quantity vanishes.
+
+        Parameters
+        ----------
+        quantity : callable
+            One of those of this module.
+        guess : array, shape (3,)
+            n, σ and the free one of load and temperature.
+        low, high : float
+            Between which it is, up to a tenth of their distance.
+
+        Returns
+        -------
+        Point
+        """
         unit = np.array([1.0, 1.0, max(abs(low), abs(high))])
 
         def equations(x: Array, cells: Cells) -> tuple[Array, Array]:

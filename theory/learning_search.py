@@ -19,7 +19,15 @@ Learner = Supervised | Unsupervised
 
 @dataclass(frozen=True)
 class Retrieval:
-    """Overlaps m and n of the retrieval phase, not numbers where there is none, and its end."""
+    """Retrieval at a point, and where it ends.
+
+    Parameters
+    ----------
+    overlap, effective_overlap : float
+        m and n, not numbers where there is none.
+    capacity : float
+        α at the end.
+    """
 
     overlap: float
     effective_overlap: float

@@ -85,6 +85,11 @@ def bit_error_at(model: Any, load: Array) -> Array:
     Returns
     -------
     array
+
+    Examples
+    --------
+    >>> bit_error_at(Dense(3), np.array([0.0, 0.1])).round(6).tolist()
+    [0.0, 0.012674]
     """
     rho, kappa = noise_of(model)
     signal = PATTERN if isinstance(model, Dense) else signal_of(model.quality, model.examples)
