@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hopfield import Dense
+from hopfield import Dense, Supervised
 from hopfield.results import provenance
 from montecarlo.ensemble import Ensemble
 from montecarlo.problem import Problem
@@ -28,7 +28,7 @@ SIZE = 200
 REPLICAS = 16
 CELLS = ((2_000, 0.3), (20_000, 0.42), (200_000, 0.2))
 """Numbers of patterns and temperatures, from a pattern: deep retrieval, warm, memory-bound."""
-KERNELS = ("slopes", "dense")
+KERNELS = ("slopes", "dense", "weighted")
 TERMS = 2e8
 """Pattern terms in a stretch that is timed."""
 
@@ -36,7 +36,8 @@ TERMS = 2e8
 def run_many_body(*, quick: bool = False, progress: bool = False) -> xr.Dataset:
     """Pattern terms per second of the kernels for four bodies, and of a loop over a table.
 
-    One term is one pattern in the field of one attempted spin: K terms for an attempt.
+    One term is one pattern in the field of one attempted spin: K terms for an attempt. The kernel
+    "weighted" samples a network that has learned as many archetypes from examples.
 
     Parameters
     ----------
@@ -74,23 +75,26 @@ def run_many_body(*, quick: bool = False, progress: bool = False) -> xr.Dataset:
 def _cell(model: Dense, n_patterns: int, temperature: float) -> dict[str, Any]:
     """All measurements for one number of patterns."""
     network = model.network(SIZE, n_patterns=n_patterns, seed=1)
-    problem = Problem(network, temperature, "glauber", np.array([7, 9], dtype=np.uint64), 3)
+    taught = Supervised(model.p, 0.8, 5).network(SIZE, n_patterns=n_patterns, seed=1)
+    key = np.array([7, 9], dtype=np.uint64)
+    problem = Problem(network, temperature, "glauber", key, 3)
+    problems = {"weighted": Problem(taught, temperature, "glauber", key, 3)}
     spins = np.repeat(network.patterns[:1], REPLICAS, axis=0)
     sweeps = max(4, int(TERMS / (SIZE * REPLICAS * n_patterns)))
     record = Record.empty(REPLICAS, sweeps)
-    rates = []
+    rates, flips = [], {}
     for kernel in KERNELS:
         with ThreadPoolExecutor(1) as pool:
-            ensemble = Ensemble(problem, kernel, 1, pool, spins.copy())
+            ensemble = Ensemble(problems.get(kernel, problem), kernel, 1, pool, spins.copy())
             ensemble.advance(0, record)
             terms = float(record.flips.size) * SIZE * n_patterns
             rates.append(1.0 / seconds(partial(ensemble.advance, sweeps, record), terms))
+            flips[kernel] = float(record.flips.mean()) / SIZE
     few = spins[:1].copy()
     table = model.energy_unit(SIZE) * model.count_table(SIZE, SIZE)
     patterns, terms = problem.site_major, float(SIZE) * n_patterns
     slow = seconds(lambda: table_loop(patterns, few, table, temperature, 1), terms)
-    flip_rate = float(record.flips.mean()) / SIZE
-    return {"rate": rates, "table_rate": 1.0 / slow, "flip_rate": flip_rate}
+    return {"rate": rates, "table_rate": 1.0 / slow, "flip_rate": flips["slopes"]}
 
 
 def print_many_body(ds: xr.Dataset) -> None:
