@@ -208,6 +208,15 @@ def test_shape_of_the_result(model, cold, given_load):
         assert hopfield.models.model_of(diagram) == model
 
 
+def test_data_sets_without_a_theory_are_marked():
+    """Very many spins in an interaction and few examples: patterns are retrieved all the same."""
+    model = hopfield.Supervised(30, 0.5, 12)
+    load = 0.7 * theory.capacity(trained(model, 0.1))["load"].item()
+    diagram = theory.phase_diagram(model, load=load, points=2)
+    assert diagram.status.sel(line="spinodal").values.tolist() == ["converged", "not converged"]
+    assert np.isnan(diagram.temperature.sel(line="spinodal").values[1])
+
+
 def test_qualities_of_data_sets():
     model = trained(hopfield.Unsupervised(3, 0.5, 7), 0.3)
     assert model.dataset_entropy == pytest.approx(0.3, rel=1e-13)

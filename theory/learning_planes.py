@@ -8,6 +8,7 @@ zero by Newton's method.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,9 @@ __all__ = ["LINES", "entropies", "plane", "points_at_load", "points_at_temperatu
 
 LINES = ("spinodal", "first-order", "glass", "at", "learning", "archetype")
 
+Learner = Supervised | Unsupervised
+Search = Callable[[Learner, float], dict[str, Point]]
+
 SCAN = 25  # points of a scan of loads, or of the ends of retrieval
 COARSE = 13  # of a scan of temperatures, each of which has a branch of its own
 
@@ -59,20 +63,13 @@ def plane(
         With p up to 100; its quality does not matter.
     temperature, load : float or None
         The one of T >= 0 and α > 0 that is the same everywhere.
-    points : int
-        Points on each line, at least 2.
-    max_entropy : float
-        Largest entropy, positive.
+    points, max_entropy : int, float
+        Points on each line, at least 2, and the largest entropy.
 
     Returns
     -------
     xarray.Dataset
-        See `theory.phase_diagram`.
-
-    Raises
-    ------
-    hopfield.InputError
-        If the model does not learn, or an argument is out of range.
+        See `theory.phase_diagram`, also for the errors that are raised.
 
     Examples
     --------
@@ -87,12 +84,13 @@ def plane(
     entropy = entropies(points, _positive("max_entropy", max_entropy))
     if load is None:
         free, name, value = "load", "temperature", real("temperature", temperature)
-        columns = [points_at_temperature(trained(model, rho), value) for rho in entropy.tolist()]
+        search: Search = points_at_temperature
     elif temperature is None:
         free, name, value = "temperature", "load", _positive("load", load)
-        columns = [points_at_load(trained(model, rho), value) for rho in entropy.tolist()]
+        search = points_at_load
     else:
         raise InputError("give either load or temperature, got both")
+    columns = [_column(search, trained(model, rho), value) for rho in entropy.tolist()]
     lines = [line for line in LINES if any(c[line].status != "absent" for c in columns)]
     dims = ("line", "point")
     variables: dict[str, tuple[tuple[str, ...], Any]] = {
@@ -103,6 +101,14 @@ def plane(
     coords = {"line": lines, "point": np.arange(points), name: value}
     attrs = provenance(model, ansatz="rs", points=points, max_entropy=max_entropy)
     return dataset(variables, coords, attrs)
+
+
+def _column(search: Search, model: Learner, value: float) -> dict[str, Point]:
+    """Points of all lines at one data set, failed ones where there is no theory of retrieval."""
+    try:
+        return search(model, value)
+    except InputError:
+        return dict.fromkeys(LINES, FAILED) | {"learning": Point()}
 
 
 def _positive(name: str, value: object) -> float:
@@ -135,7 +141,7 @@ def entropies(points: int, max_entropy: float) -> Array:
     return np.asarray(max_entropy * np.linspace(0.0, 1.0, points) ** 2)
 
 
-def trained(model: Supervised | Unsupervised, entropy: float) -> Supervised | Unsupervised:
+def trained(model: Learner, entropy: float) -> Learner:
     """The same network with examples of another quality.
 
     Parameters
@@ -157,7 +163,7 @@ def trained(model: Supervised | Unsupervised, entropy: float) -> Supervised | Un
     return type(model)(model.p, float((1.0 + entropy * model.examples) ** -0.5), model.examples)
 
 
-def points_at_temperature(model: Supervised | Unsupervised, temperature: float) -> dict[str, Point]:
+def points_at_temperature(model: Learner, temperature: float) -> dict[str, Point]:
     """Lines of the plane of entropy and load, at one data set.
 
     Parameters
@@ -207,7 +213,7 @@ def points_at_temperature(model: Supervised | Unsupervised, temperature: float) 
     return found
 
 
-def points_at_load(model: Supervised | Unsupervised, load: float) -> dict[str, Point]:
+def points_at_load(model: Learner, load: float) -> dict[str, Point]:
     """Lines of the plane of entropy and temperature, at one data set.
 
     Parameters
