@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["DIMS", "STATUS", "VARIABLES", "Variable", "dataset", "describe", "provenance"]
 
 DIMS = (
-    "load", "temperature", "size", "disorder", "replica", "sweep", "pattern",
+    "load", "temperature", "quality", "size", "disorder", "replica", "sweep", "pattern",
     "other_pattern", "site", "line", "point",
 )  # fmt: skip
 
