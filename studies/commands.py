@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -23,18 +22,18 @@ from studies.options import (
     with_sampling,
 )
 from studies.output import (
+    one_axes,
     print_comparison,
     print_grid,
+    print_lines,
     print_table,
     save_dataset,
     save_figure,
     save_groups,
 )
+from studies.study_commands import study, threshold
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
     from hopfield.models import Model
 
 __all__ = ["main"]
@@ -45,15 +44,11 @@ def _stop(what_is_kept: str) -> NoReturn:
     sys.exit(130)
 
 
-def _one_axes(draw: Callable[[Axes], Axes]) -> Figure:
-    import matplotlib.pyplot as plt
-
-    figure, ax = plt.subplots(layout="constrained")
-    draw(ax)
-    return figure
-
-
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Verbs,
+    subcommand_metavar="VERB [PARAMETERS]",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="hopfield")
 def cli() -> None:
     """Statistical mechanics of associative networks: theory, Monte Carlo, and how they agree.
@@ -90,7 +85,7 @@ def solve(
     )  # fmt: skip
     print_grid(ds, tuple(name for name in names if name in ds))
     save_dataset(ds, output)
-    save_figure(lambda: _one_axes(lambda ax: plot_solution(ds, ax=ax)), plot)
+    save_figure(lambda: one_axes(lambda ax: plot_solution(ds, ax=ax)), plot)
 
 
 @cli.command()
@@ -115,33 +110,39 @@ def capacity(
     ]  # fmt: skip
     print_table(["T", "load", "overlap", "status"], digits)
     save_dataset(ds, output)
-    save_figure(lambda: _one_axes(lambda ax: plot_capacity(ds, ax=ax)), plot)
+    save_figure(lambda: one_axes(lambda ax: plot_capacity(ds, ax=ax)), plot)
 
 
 @cli.command()
 @with_model
 @click.option("--ansatz", default="rs", show_default=True)
-@click.option("--points", type=int, default=200, show_default=True, help="Points on each line.")
+@click.option("--points", type=int, help="Points on each line.  [default: 200; planes 40]")
+@click.option("--at-temperature", type=float, help="Plane of the data set and the load, at T.")
+@click.option("--at-load", type=float, help="Plane of the data set and the temperature, at α.")
+@click.option("--max-entropy", type=float, help="Largest entropy in it.  [default: 2]")
 @with_output
 def diagram(
-    model: Model, ansatz: str, points: int, output: Path | None, plot: Path | None,
+    model: Model, ansatz: str, points: int | None, at_temperature: float | None,
+    at_load: float | None, max_entropy: float | None, output: Path | None, plot: Path | None,
 ) -> None:  # fmt: skip
-    """Compute the lines of the phase diagram."""
+    """Compute the lines of the phase diagram.
+
+    For supervised and unsupervised also in the plane of the entropy of the data set and of load
+    or temperature, in which the quality varies and --quality does not matter.
+    """
     import theory
     from studies.plots import plot_phase_diagram
 
     check_files(output, plot)
-    ds = theory.phase_diagram(model, ansatz=ansatz, points=points)
-    rows: list[list[object]] = []
-    for line in ds.line.values:
-        one = ds.sel(line=line).dropna("point")
-        rows.append([
-            str(line), one.sizes["point"], float(one["load"].min()), float(one["load"].max()),
-            float(one.temperature.min()), float(one.temperature.max()),
-        ])  # fmt: skip
-    print_table(["line", "points", "load from", "to", "T from", "to"], rows)
+    if at_temperature is not None and at_load is not None:
+        raise InputError("give either --at-temperature or --at-load")
+    ds = theory.phase_diagram(
+        model, ansatz=ansatz, points=points, temperature=at_temperature, load=at_load,
+        max_entropy=max_entropy,
+    )  # fmt: skip
+    print_lines(ds)
     save_dataset(ds, output)
-    save_figure(lambda: _one_axes(lambda ax: plot_phase_diagram(ds, ax=ax)), plot)
+    save_figure(lambda: one_axes(lambda ax: plot_phase_diagram(ds, ax=ax)), plot)
 
 
 @cli.command()
@@ -194,7 +195,7 @@ def sample(
     names = ("overlap", "overlap_stderr", "energy", "energy_stderr", "flip_rate", "overlap_rhat")
     print_grid(ds, names)
     save_dataset(ds, output)
-    save_figure(lambda: _one_axes(lambda ax: plot_series(ds, ax=ax)), plot)
+    save_figure(lambda: one_axes(lambda ax: plot_series(ds, ax=ax)), plot)
     if stopped is not None:
         kept = "Nothing was kept" if output is None else f"What was finished is in {output}"
         _stop(f"{kept} ({stopped}); the same command starts again from the beginning.")
@@ -272,6 +273,10 @@ def cite() -> None:
     from studies.information import citation
 
     click.echo(citation())
+
+
+cli.add_command(threshold)
+cli.add_command(study)
 
 
 def main(arguments: list[str] | None = None) -> None:

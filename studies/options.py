@@ -230,14 +230,22 @@ def start_of(text: str) -> str | float:
 
 
 class Verbs(click.Group):
-    """The verbs; an unknown one is refused with a list of those there are."""
+    """Words that say what to do; an unknown one is refused with a list of those there are."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse to be given nothing."""
+        if not args:
+            raise InputError(f"{self._known(ctx)}, got none")
+        return super().parse_args(ctx, args)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the verb that the first argument names."""
+        """Find the command that the first argument names."""
         if self.get_command(ctx, args[0]) is None:
-            raise InputError(
-                f"VERB must be one of {', '.join(self.list_commands(ctx))}, got {args[0]!r}"
-            )
+            raise InputError(f"{self._known(ctx)}, got {args[0]!r}")
         return super().resolve_command(ctx, args)
+
+    def _known(self, ctx: click.Context) -> str:
+        what = str(self.subcommand_metavar).split()[0]
+        return f"{what} must be one of {', '.join(self.list_commands(ctx))}"

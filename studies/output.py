@@ -13,16 +13,24 @@ from hopfield import InputError
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = [
+    "one_axes",
     "print_comparison",
     "print_grid",
+    "print_lines",
     "print_table",
     "save_dataset",
     "save_figure",
     "save_groups",
 ]
+
+
+SHORT = {"temperature": "T", "quality": "r", "dataset_entropy": "ρ", "examples": "M"}
+"""Names at the head of a table."""
+MOST_ROWS = 20
 
 
 def _whole(path: Path, write: Callable[[Path], Any]) -> None:
@@ -54,6 +62,15 @@ def save_groups(groups: dict[str, xr.Dataset], path: Path | None) -> None:
     _whole(path, lambda fresh: tree.to_netcdf(fresh, engine="h5netcdf"))
 
 
+def one_axes(draw: Callable[[Axes], Axes]) -> Figure:
+    """Figure with one drawing."""
+    import matplotlib.pyplot as plt
+
+    figure, ax = plt.subplots(layout="constrained")
+    draw(ax)
+    return figure
+
+
 def save_figure(make: Callable[[], Figure], path: Path | None) -> None:
     """Draw and write a figure, if a path is given."""
     if path is None:
@@ -77,18 +94,39 @@ def print_table(header: list[str], rows: list[list[object]]) -> None:
         click.echo("  ".join(cell.rjust(w) for cell, w in zip(line, widths, strict=True)))
 
 
-def print_grid(ds: xr.Dataset, names: tuple[str, ...]) -> None:
-    """Print one row for each load and temperature, at most twenty."""
-    dims = [name for name in ("load", "temperature") if name in ds.dims]
+def print_grid(
+    ds: xr.Dataset, names: tuple[str, ...], along: tuple[str, ...] = ("load", "temperature")
+) -> None:
+    """Print one row for each load and temperature, or what else it is along, at most twenty."""
+    dims = [name for name in along if name in ds.dims]
     flat = ds.stack(cell=dims) if dims else ds.expand_dims("cell")
-    shown = min(flat.sizes["cell"], 20)
+    shown = min(flat.sizes["cell"], MOST_ROWS)
     rows: list[list[object]] = []
     for k in range(shown):
         one = flat.isel(cell=k)
-        rows.append([one[name].item() for name in ("load", "temperature", *names)])
-    print_table(["load", "T", *names], rows)
+        rows.append([one[name].item() for name in (*along, *names)])
+    print_table([SHORT.get(name, name) for name in (*along, *names)], rows)
     if shown < flat.sizes["cell"]:
         click.echo(f"... and {flat.sizes['cell'] - shown} more; -o writes all of them")
+
+
+def print_lines(ds: xr.Dataset) -> None:
+    """Print from where to where the lines of a phase diagram go."""
+    names = [
+        name for name in ("dataset_entropy", "load", "temperature")
+        if name in ds and "point" in ds[name].dims
+    ]  # fmt: skip
+    rows: list[list[object]] = []
+    for line in ds.line.values:
+        one = ds.sel(line=line).dropna("point")
+        row: list[object] = [str(line), one.sizes["point"]]
+        for name in names:
+            row += [float(one[name].min()), float(one[name].max())]
+        rows.append(row)
+    header = ["line", "points"]
+    for name in names:
+        header += [f"{SHORT.get(name, name)} from", "to"]
+    print_table(header, rows)
 
 
 def print_comparison(ds: xr.Dataset) -> None:

@@ -214,8 +214,9 @@ def plot_learning_curve(ds: xr.Dataset, *, start: str = "image") -> Figure:
     images = json.loads(ds.attrs["parameters"])["images"]
     words = "the archetype" if start == "archetype" else "an image that is no example"
     figure.suptitle(
-        f"{images}: {ds.sizes['pattern']} classes, N = {int(ds['size'])}, start from {words}"
-    )
+        f"{images}: {ds.sizes['pattern']} classes, N = {int(ds['size'])}\nstart from {words}",
+        fontsize="medium",
+    )  # fmt: skip
     return figure
 
 

@@ -212,7 +212,7 @@ def _network(ds: xr.Dataset) -> str:
     """Teacher, p and load of a threshold."""
     model, load = model_of(ds), float(ds["load"])
     unit = load_label(ds).rpartition("= ")[2]
-    return f"{type(model).__name__.lower()}, p = {model.p}, {unit} = {load:g}"
+    return f"{type(model).__name__.lower()}, p = {model.p}, {unit} = {load:.3g}"
 
 
 def _power(quality: NDArray[np.float64], examples: NDArray[np.float64]) -> str:
