@@ -26,6 +26,9 @@ from montecarlo.rng import GROUP, real_thresholds, site_words
 
 __all__ = ["WeightedWalkers"]
 
+PANEL = 512
+"""Patterns whose intermediate results stay in the first-level cache."""
+
 
 @njit(nogil=True)
 def _add(row, unit, spin, polynomials):
@@ -38,18 +41,20 @@ def _add(row, unit, spin, polynomials):
 
 @njit(nogil=True, fastmath={"reassoc", "contract", "nsz"})
 def _field(row, unit, spin, polynomials, products, lower):
-    """Field on a spin, over (p - 1)! N; the last two arrays are scratch."""
+    """Field on a spin, over (p - 1)! N; the last two arrays are scratch for a panel."""
     p, scale, total = polynomials.shape[0] - 1, unit * spin, 0.0
-    for mu in range(row.size):
-        products[mu] = scale * row[mu]
-        lower[mu] = 1.0
-    for k in range(1, p - 1):
-        whole = polynomials[k]
-        for mu in range(row.size):
-            lower[mu] = whole[mu] - products[mu] * lower[mu]
-    whole = polynomials[p - 1]
-    for mu in range(row.size):
-        total += products[mu] * (whole[mu] - products[mu] * lower[mu])
+    for first in range(0, row.size, PANEL):
+        last = min(first + PANEL, row.size)
+        entries, highest = row[first:last], polynomials[p - 1][first:last]
+        for mu in range(entries.size):
+            products[mu] = scale * entries[mu]
+            lower[mu] = 1.0
+        for k in range(1, p - 1):
+            whole = polynomials[k][first:last]
+            for mu in range(whole.size):
+                lower[mu] = whole[mu] - products[mu] * lower[mu]
+        for mu in range(highest.size):
+            total += products[mu] * (highest[mu] - products[mu] * lower[mu])
     return spin * total
 
 
@@ -100,7 +105,7 @@ def _advance(
     overlap, effective, best, count, flipped = record
     room = -(-size // GROUP) * GROUP
     thresholds, words = np.zeros(room, np.float64), np.zeros(room, np.uint32)
-    scratch = np.zeros((2, n_patterns))
+    scratch = np.zeros((2, PANEL))
     for r in range(spins.shape[0]):
         overlaps = np.zeros(n_patterns, np.int32)
         polynomials = np.zeros((p + 1, n_patterns))
