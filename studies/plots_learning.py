@@ -13,7 +13,7 @@ from studies.lessons import TEACHERS
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
 __all__ = ["plot_learning_curve", "plot_loss_minima", "plot_losses", "plot_reconstructions"]
 
@@ -220,17 +220,21 @@ def plot_learning_curve(ds: xr.Dataset, *, start: str = "image") -> Figure:
     return figure
 
 
-def plot_reconstructions(ds: xr.Dataset) -> Figure:
+def plot_reconstructions(
+    ds: xr.Dataset, *, figure: Figure | SubFigure | None = None
+) -> Figure | SubFigure:
     """Draw archetypes, starts and what networks make of them, as pictures.
 
     Parameters
     ----------
     ds : xarray.Dataset
         From `reconstructions`.
+    figure : matplotlib.figure.Figure or SubFigure, optional
+        Where to draw; by default a new one.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    matplotlib.figure.Figure or SubFigure
         A column for each class. The numbers are overlaps with the archetype of the class, red
         where that with another archetype is larger.
 
@@ -248,10 +252,10 @@ def plot_reconstructions(ds: xr.Dataset) -> Figure:
     for p in ds.p.values:
         rows += [(f"p = {p}\n{name}", ds.spins.sel(p=p, teacher=name)) for name in TEACHERS]
     columns = ds.sizes["pattern"]
-    figure, axes = plt.subplots(
-        len(rows), columns, figsize=(0.85 * columns + 1.2, 1.05 * len(rows)), squeeze=False,
-        layout="constrained",
-    )  # fmt: skip
+    if figure is None:
+        size = 0.85 * columns + 1.2, 1.05 * len(rows)
+        figure = plt.figure(figsize=size, layout="constrained")
+    axes = figure.subplots(len(rows), columns, squeeze=False)
     archetypes = ds.spins_archetype.values.astype(float)
     for row, (words, spins) in zip(axes, rows, strict=True):
         overlaps = spins.values @ archetypes.T / len(archetypes[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -67,10 +68,16 @@ def plot_plane(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     ax.set(xlabel=ENTROPY, ylabel=load_label(ds) if name == "load" else "temperature T")
     ax.set(xlim=(0.0, float(ds.dataset_entropy.max())), ylim=(0.0, _height(ds, name)))
     legend, symbol = legend_above(ax), "T" if fixed == "temperature" else "α"
-    legend.set_title(f"{symbol} = {float(ds[fixed]):g}")
+    legend.set_title(f"{_data(ds)}, {symbol} = {float(ds[fixed]):g}")
     legend.get_title().set_fontsize("small")
     legend.set_alignment("left")
     return ax
+
+
+def _data(ds: xr.Dataset) -> str:
+    """The model of a plane without the quality, which varies."""
+    described = json.loads(ds.attrs["model"])
+    return f"{described['name'].lower()}, p = {described['p']}, M = {described['examples']}"
 
 
 def _height(ds: xr.Dataset, name: str) -> float:
@@ -83,7 +90,7 @@ def _height(ds: xr.Dataset, name: str) -> float:
 
 def _shade(ax: Axes, ds: xr.Dataset, name: str) -> None:
     """Shade where retrieval states are, and where they are close to archetypes."""
-    from theory.learning_examples import OVERLAP
+    from theory.learning.examples import OVERLAP
 
     if "spinodal" not in ds.line:
         return
@@ -125,7 +132,7 @@ def plot_capacity_by_entropy(diagrams: Sequence[xr.Dataset]) -> Figure:
     """
     import matplotlib.pyplot as plt
 
-    from theory.learning_examples import OVERLAP
+    from theory.learning.examples import OVERLAP
 
     models = [model_of(ds) for ds in diagrams]
     kinds = list(dict.fromkeys(_teaching(ds) for ds in diagrams))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from studies.labels import ansatz, axes_or_new, load_label, load_unit
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
 
 __all__ = ["plot_capacity", "plot_complexity", "plot_solution"]
 
@@ -90,23 +92,31 @@ def plot_capacity(ds: xr.Dataset, *others: xr.Dataset, ax: Axes | None = None) -
     'capacity α_c = K/N'
     """
     ax = axes_or_new(ax)
-    for one in (ds, *others):
-        ax.plot(np.atleast_1d(one.temperature), np.atleast_1d(one["load"]), ".-", label=ansatz(one))
+    results = (ds, *others)
+    for k, one in enumerate(results):
+        temperature, load = np.atleast_1d(one.temperature), np.atleast_1d(one["load"])
+        ax.plot(temperature, load, ".-", color=f"C{k}", label=ansatz(one))
     label = f"capacity α_c = {load_unit(model_of(ds).p - 1)}"
     ax.set(xlabel="temperature T", ylabel=label, ylim=(0.0, None))
     handles = list(ax.lines)
     if "effective_overlap" in ds:
-        right = ax.twinx()
-        for name, style in (("overlap", ".:"), ("effective_overlap", ".--")):
-            for k, one in enumerate((ds, *others)):
-                values, label = np.atleast_1d(one[name]), f"{_ORDER_PARAMETERS[name]} (right)"
-                right.plot(
-                    np.atleast_1d(one.temperature), values, style, color=f"C{k}", label=label
-                )
-            handles.append(right.lines[-1 - len(others)])
-        right.set(ylabel="overlaps at capacity", ylim=(0.0, 1.05))
+        handles += _overlaps_beside(ax, results)
     ax.legend(handles=handles, frameon=False, fontsize="small")
     return ax
+
+
+def _overlaps_beside(ax: Axes, results: Sequence[xr.Dataset]) -> list[Line2D]:
+    """Draw the overlaps at capacity over an axis to the right; one line of each kind."""
+    right = ax.twinx()
+    right.set(ylabel="overlaps at capacity", ylim=(0.0, 1.05))
+    handles = []
+    for name, style in (("overlap", ".:"), ("effective_overlap", ".--")):
+        for k, one in enumerate(results):
+            temperature, values = np.atleast_1d(one.temperature), np.atleast_1d(one[name])
+            right.plot(temperature, values, style, color=f"C{k}")
+        handles.append(right.lines[-1])
+        handles[-1].set_label(f"{_ORDER_PARAMETERS[name]} (right)")
+    return handles
 
 
 def plot_complexity(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
