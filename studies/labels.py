@@ -264,7 +264,7 @@ def line_label(line: str, model: Model) -> str:
     'spin glass in random field $T_g$'
     """
     from theory.crosstalk import crosstalk
-    from theory.dense_freezing import freezing
+    from theory.dense.freezing import freezing
 
     symbol = _LINES[line][1] if line in _LINES else ""
     label = f"{line_words(line, model)} {symbol}".rstrip()

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import erf
 from scipy.stats import binom
 
-from theory.hopfield_phases import HopfieldPhases
+from theory.pairs.phases import HopfieldPhases
 from theory.signal import signal_of
 
 Z, STEP = np.linspace(-12.0, 12.0, 2401, retstep=True)

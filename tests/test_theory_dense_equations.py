@@ -6,9 +6,9 @@ import pytest
 
 import hopfield
 import theory
-from theory import dense_equations
 from theory.crosstalk import crosstalk
-from theory.dense_spinodal import melting_temperature
+from theory.dense import equations as dense_equations
+from theory.dense.spinodal import melting_temperature
 from theory.signal import PATTERN
 
 MODELS = [

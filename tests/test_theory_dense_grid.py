@@ -10,8 +10,8 @@ from test_theory_dense_equations import model, name_of, printed  # noqa: F401
 import hopfield
 import theory
 from theory import branches
-from theory.dense_phases import DensePhases
-from theory.dense_spinodal import melting_temperature
+from theory.dense.phases import DensePhases
+from theory.dense.spinodal import melting_temperature
 
 
 def grid_of(model, points=200):  # noqa: F811

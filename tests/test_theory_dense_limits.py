@@ -11,13 +11,13 @@ from test_theory_dense_equations import NAMES, model, name_of, point, printed  #
 import hopfield
 import theory
 from theory.crosstalk import crosstalk
-from theory.dense_lines import (
+from theory.dense.lines import (
     condensation_temperature,
     largest_marginal_ratio,
     marginal,
     nishimori_end,
 )
-from theory.dense_spinodal import melting_temperature
+from theory.dense.spinodal import melting_temperature
 from theory.gaussian import moments
 from theory.signal import PATTERN
 

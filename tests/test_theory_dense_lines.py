@@ -10,15 +10,15 @@ from scipy.optimize import minimize_scalar
 import hopfield
 import theory
 from theory.crosstalk import crosstalk
-from theory.dense_freezing import (
+from theory.dense.freezing import (
     continuous_ratio,
     discontinuous_ratio,
     dynamical_ratio,
     freezing,
 )
-from theory.dense_lines import condensation_temperature, marginal
-from theory.dense_phases import DensePhases
-from theory.dense_spinodal import melting_temperature
+from theory.dense.lines import condensation_temperature, marginal
+from theory.dense.phases import DensePhases
+from theory.dense.spinodal import melting_temperature
 from theory.signal import PATTERN
 
 DENSE = [hopfield.Dense(p) for p in (3, 4, 6, 20)]
@@ -194,7 +194,7 @@ def test_which_transition_comes_first():
 def breaking_point(p):
     """Breakpoint at the AT line of the random-field state, in the printed form."""
     xi, ratio = reference.crosstalk(p, True), continuous_ratio(crosstalk(p, True))
-    from theory.dense_disorder import disordered
+    from theory.dense.disorder import disordered
 
     state = disordered(crosstalk(p, True), np.array([ratio**-2]), np.array([1.0]), np.array([True]))
     assert state.replicon.item() == pytest.approx(0.0, abs=1e-9)

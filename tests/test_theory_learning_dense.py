@@ -12,7 +12,7 @@ import hopfield
 import theory
 import theory.signal as signals
 from theory.crosstalk import interference
-from theory.dense_phases import DensePhases
+from theory.dense.phases import DensePhases
 from theory.signal import PATTERN, signal_of
 
 SUPERVISED, UNSUPERVISED = hopfield.Supervised, hopfield.Unsupervised

@@ -6,8 +6,8 @@ from test_theory_learning_dense import FEW, MANY, SUPERVISED, UNSUPERVISED, cros
 
 import hopfield
 import theory
-from theory.dense_lines import largest_marginal_ratio, marginal
-from theory.dense_phases import DensePhases
+from theory.dense.lines import largest_marginal_ratio, marginal
+from theory.dense.phases import DensePhases
 
 
 def widths(phases, n, t):

@@ -11,11 +11,11 @@ import hopfield
 import theory
 from theory.crosstalk import crosstalk, interference
 from theory.models import interaction_of, symmetric_phases_of
-from theory.one_step_averages import Averages, Field, averages
-from theory.one_step_crosstalk import OneStep, Pairs, Powers
-from theory.one_step_equations import complexity, observables, residuals
-from theory.one_step_instability import instability
-from theory.one_step_retrieval import highest_temperature
+from theory.one_step.averages import Averages, Field, averages
+from theory.one_step.crosstalk import OneStep, Pairs, Powers
+from theory.one_step.equations import complexity, observables, residuals
+from theory.one_step.instability import instability
+from theory.one_step.retrieval import highest_temperature
 from theory.signal import signal_of
 
 GAUSSIAN = (0.05, 5000)

@@ -8,8 +8,8 @@ from scipy.special import erf
 
 import hopfield
 import theory
-from theory.hopfield_branch import load_along
-from theory.hopfield_phases import HopfieldPhases
+from theory.pairs.branch import load_along
+from theory.pairs.phases import HopfieldPhases
 
 CASES = [
     Case(rho, examples, teacher)

@@ -7,10 +7,10 @@ from scipy.optimize import brentq
 
 import hopfield
 import theory
-from theory.hopfield_crosstalk import PairCrosstalk
-from theory.hopfield_disorder import glass, glass_temperature, paramagnet
-from theory.hopfield_lines import instability_line, marginal_ranges
-from theory.hopfield_spinodal import rises
+from theory.pairs.crosstalk import PairCrosstalk
+from theory.pairs.disorder import glass, glass_temperature, paramagnet
+from theory.pairs.lines import instability_line, marginal_ranges
+from theory.pairs.spinodal import rises
 from theory.transitions import first_order_line
 
 CASES = [

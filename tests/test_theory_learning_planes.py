@@ -7,8 +7,8 @@ import pytest
 
 import hopfield
 import theory
-from theory.learning_examples import OVERLAP
-from theory.learning_planes import LINES, trained
+from theory.learning.examples import OVERLAP
+from theory.learning.planes import LINES, trained
 from theory.models import symmetric_phases_of
 from theory.signal_to_noise import noise_of
 

@@ -7,7 +7,7 @@ import pytest
 
 import hopfield
 import theory
-from theory.learning_examples import OVERLAP
+from theory.learning.examples import OVERLAP
 from theory.signal_to_noise import noise_of
 
 KINDS = [hopfield.Supervised, hopfield.Unsupervised]

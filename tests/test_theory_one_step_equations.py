@@ -8,9 +8,9 @@ import pytest
 import hopfield
 import theory
 from theory.gaussian import moments, thermal_moments
-from theory.one_step_averages import Averages, Field, averages
-from theory.one_step_crosstalk import OneStep, Pairs, interaction
-from theory.one_step_equations import complexity, observables, residuals
+from theory.one_step.averages import Averages, Field, averages
+from theory.one_step.crosstalk import OneStep, Pairs, interaction
+from theory.one_step.equations import complexity, observables, residuals
 
 MODELS = [hopfield.Dense(p, self_interaction=full) for p in (2, 3, 4) for full in (False, True)]
 # a load between the capacities of one step and of symmetry, and where symmetry breaks there
@@ -177,7 +177,7 @@ def test_saddle_points_are_stationary(model, part):
 def solution_at(model, load, t):
     """C and y of the retrieval state."""
     from theory.models import symmetric_phases_of
-    from theory.one_step_retrieval import retrieval
+    from theory.one_step.retrieval import retrieval
 
     found = retrieval(symmetric_phases_of(model), interaction(model), load, t)
     return found.state.response, found.state.slope

@@ -9,11 +9,11 @@ import hopfield
 import theory
 from hopfield.results import STATUS, describe
 from theory.models import symmetric_phases_of
-from theory.one_step_complexity import gardner_temperature
-from theory.one_step_crosstalk import interaction
-from theory.one_step_glass import glass, transition
-from theory.one_step_instability import instability
-from theory.one_step_metastable import complexity
+from theory.one_step.complexity import gardner_temperature
+from theory.one_step.crosstalk import interaction
+from theory.one_step.glass import glass, transition
+from theory.one_step.instability import instability
+from theory.one_step.metastable import complexity
 
 PAIR, FULL3 = hopfield.Hopfield(), hopfield.Dense(3, self_interaction=True)
 RETRIEVAL = [

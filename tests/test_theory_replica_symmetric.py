@@ -9,9 +9,9 @@ import hopfield
 import theory
 from theory import branches
 from theory.gaussian import moments, thermal_moments
-from theory.hopfield_crosstalk import STORAGE
-from theory.hopfield_equations import load_at
-from theory.hopfield_phases import HopfieldPhases
+from theory.pairs.crosstalk import STORAGE
+from theory.pairs.equations import load_at
+from theory.pairs.phases import HopfieldPhases
 from theory.signal import PATTERN
 
 MODEL = hopfield.Hopfield()

@@ -6,12 +6,14 @@ import sympy as sp
 
 import hopfield
 import theory
-from theory import crosstalk, dense_equations, one_step_equations
+from theory import crosstalk
+from theory.dense import equations as dense_equations
 from theory.gaussian import moments
-from theory.hopfield_crosstalk import STORAGE
-from theory.hopfield_equations import load_at
-from theory.hopfield_phases import HopfieldPhases
-from theory.one_step_crosstalk import OneStep, interaction
+from theory.one_step import equations as one_step_equations
+from theory.one_step.crosstalk import OneStep, interaction
+from theory.pairs.crosstalk import STORAGE
+from theory.pairs.equations import load_at
+from theory.pairs.phases import HopfieldPhases
 from theory.signal import PATTERN
 from theory.symbolic import FreeEnergy, free_energy, zero_temperature
 from theory.symbolic import formulas as written

@@ -9,7 +9,7 @@ import pytest
 
 import hopfield
 import theory
-from theory.dense_spinodal import melting_temperature
+from theory.dense.spinodal import melting_temperature
 
 MODEL = hopfield.Dense(3)
 

@@ -8,7 +8,7 @@ from scipy.special import erf
 import hopfield
 import theory
 from theory import transitions
-from theory.hopfield_phases import HopfieldPhases
+from theory.pairs.phases import HopfieldPhases
 
 MODEL = hopfield.Hopfield()
 

@@ -8,9 +8,9 @@ import pytest
 import theory
 from hopfield import Hopfield
 from theory import two_step
-from theory.hopfield_phases import HopfieldPhases
-from theory.one_step_crosstalk import Pairs
-from theory.one_step_retrieval import retrieval
+from theory.one_step.crosstalk import Pairs
+from theory.one_step.retrieval import retrieval
+from theory.pairs.phases import HopfieldPhases
 from theory.two_step import TwoStep, at_overlap, free_energy, residuals, split
 
 

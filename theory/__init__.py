@@ -1,8 +1,8 @@
 """What theory says of a network at infinite size: saddle points, capacities, phase diagrams."""
 
 from theory.diagnostics import check
-from theory.learning_examples import learning_threshold
-from theory.one_step_metastable import complexity
+from theory.learning.examples import learning_threshold
+from theory.one_step.metastable import complexity
 from theory.phases import capacity, phase_diagram, solve
 from theory.signal_to_noise import bit_error, stable_patterns
 from theory.tolerance import tolerated_noise

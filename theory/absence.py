@@ -27,7 +27,7 @@ def where_it_ends(theory: Theory, phase: str, load: float, temperature: float) -
 
     Examples
     --------
-    >>> from theory.hopfield_phases import HopfieldPhases
+    >>> from theory.pairs.phases import HopfieldPhases
     >>> where_it_ends(HopfieldPhases(), "retrieval", 0.2, 0.0)
     'it ends at load 0.137906'
     """

@@ -111,7 +111,7 @@ def retrieval(theory: SaddlePoint, along: Branch, rows: NDArray[np.intp], load: 
 
     Examples
     --------
-    >>> from theory.hopfield_phases import HopfieldPhases
+    >>> from theory.pairs.phases import HopfieldPhases
     >>> zero = HopfieldPhases().branch(np.array([0.0]))
     >>> state = retrieval(HopfieldPhases(), zero, np.array([0, 0]), np.array([0.1, 0.2]))
     >>> state.overlap.round(6).tolist(), state.status.tolist()

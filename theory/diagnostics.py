@@ -16,12 +16,12 @@ from hopfield.arguments import InputError
 from hopfield.learning import Supervised, Unsupervised
 from hopfield.models import Dense, model_of
 from hopfield.results import dataset
-from theory.dense_phases import DensePhases
-from theory.hopfield_phases import HopfieldPhases
+from theory.dense.phases import DensePhases
 from theory.models import interaction_of, symmetric_phases_of
 from theory.off_shell import dense_free_energy, pair_conjugate, pair_free_energy
-from theory.one_step_crosstalk import OneStep
-from theory.one_step_equations import observables
+from theory.one_step.crosstalk import OneStep
+from theory.one_step.equations import observables
+from theory.pairs.phases import HopfieldPhases
 from theory.phases import PHASES, solve
 from theory.saddle import Array
 

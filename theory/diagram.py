@@ -36,7 +36,7 @@ def common_lines(theory: Phases, points: int, max_load: float) -> dict[str, Line
 
     Examples
     --------
-    >>> from theory.hopfield_phases import HopfieldPhases
+    >>> from theory.pairs.phases import HopfieldPhases
     >>> list(common_lines(HopfieldPhases(), 2, 0.2))
     ['glass', 'spinodal', 'first-order', 'at']
     """
@@ -62,7 +62,7 @@ def largest_load(theory: Phases) -> float:
 
     Examples
     --------
-    >>> from theory.hopfield_phases import HopfieldPhases
+    >>> from theory.pairs.phases import HopfieldPhases
     >>> round(largest_load(HopfieldPhases()), 6)
     0.138189
     """

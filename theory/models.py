@@ -6,10 +6,10 @@ from hopfield.arguments import InputError, choice
 from hopfield.learning import Supervised, Unsupervised
 from hopfield.models import Dense
 from theory.crosstalk import interference
-from theory.dense_phases import DensePhases
-from theory.hopfield_phases import HopfieldPhases
-from theory.one_step_crosstalk import Interaction, Pairs, Powers
-from theory.one_step_phases import OneStepPhases
+from theory.dense.phases import DensePhases
+from theory.one_step.crosstalk import Interaction, Pairs, Powers
+from theory.one_step.phases import OneStepPhases
+from theory.pairs.phases import HopfieldPhases
 from theory.signal import signal_of
 from theory.transitions import Theory
 

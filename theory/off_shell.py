@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from theory.dense_phases import DensePhases
-from theory.hopfield_phases import HopfieldPhases
+from theory.dense.phases import DensePhases
+from theory.pairs.phases import HopfieldPhases
 from theory.saddle import Array
 
 __all__ = ["dense_free_energy", "pair_conjugate", "pair_free_energy"]

@@ -14,9 +14,9 @@ from hopfield.arguments import InputError, choice, integer, nonnegative_values, 
 from hopfield.models import Dense, exponent_of
 from hopfield.results import dataset, provenance
 from theory.diagram import largest_load
-from theory.learning_planes import plane
+from theory.learning.planes import plane
 from theory.models import phases_of, symmetric_phases_of
-from theory.one_step_states import OneStepState
+from theory.one_step.states import OneStepState
 from theory.saddle import Array
 from theory.states import State
 from theory.transitions import Theory

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.optimize.elementwise import find_root
 
 from theory.branches import Branch, Spinodal
-from theory.one_step_states import OneStepState
+from theory.one_step.states import OneStepState
 from theory.saddle import Array
 from theory.stability import Marginal
 from theory.states import State
@@ -181,7 +181,7 @@ def glass_line(theory: Phases, points: int, max_load: float) -> Line:
 
     Examples
     --------
-    >>> from theory.hopfield_phases import HopfieldPhases
+    >>> from theory.pairs.phases import HopfieldPhases
     >>> glass_line(HopfieldPhases(), 2, 0.25).temperature.tolist()
     [1.0, 1.5]
     """
@@ -206,7 +206,7 @@ def spinodal_line(theory: Phases, points: int) -> Line:
 
     Examples
     --------
-    >>> from theory.hopfield_phases import HopfieldPhases
+    >>> from theory.pairs.phases import HopfieldPhases
     >>> spinodal_line(HopfieldPhases(), 3).load.round(6).tolist()
     [0.137906, 0.058816, 0.0]
     """
@@ -235,7 +235,7 @@ def first_order_line(theory: Phases, points: int) -> Line:
 
     Examples
     --------
-    >>> from theory.hopfield_phases import HopfieldPhases
+    >>> from theory.pairs.phases import HopfieldPhases
     >>> first_order_line(HopfieldPhases(), 3).load.round(6).tolist()
     [0.051854, 0.028076, 0.0]
     """
@@ -274,7 +274,7 @@ def instability_line(theory: Phases, points: int) -> Line:
 
     Examples
     --------
-    >>> from theory.hopfield_phases import HopfieldPhases
+    >>> from theory.pairs.phases import HopfieldPhases
     >>> line = instability_line(HopfieldPhases(), 2)
     >>> line.load.round(6).tolist(), line.temperature.round(6).tolist()
     ([0.0, 0.138186], [0.0, 0.025068])

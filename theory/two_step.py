@@ -26,9 +26,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar, root
 from scipy.special import log_ndtr, logsumexp
 
-from theory.hopfield_phases import HopfieldPhases
-from theory.one_step_crosstalk import Pairs
-from theory.one_step_retrieval import retrieval
+from theory.one_step.crosstalk import Pairs
+from theory.one_step.retrieval import retrieval
+from theory.pairs.phases import HopfieldPhases
 from theory.saddle import Array
 
 __all__ = ["TwoStep", "at_overlap", "capacity", "free_energy", "residuals", "split"]

@@ -1,0 +1,1 @@
+"""Networks of p-body interactions, p >= 3, replica symmetric."""

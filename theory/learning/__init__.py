@@ -1,0 +1,1 @@
+"""How many examples learning takes, and phase diagrams in planes of the data set."""

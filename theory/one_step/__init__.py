@@ -1,0 +1,1 @@
+"""One step of replica symmetry breaking, for any crosstalk and any law of the signal."""

@@ -1,0 +1,1 @@
+"""Networks of pair interactions, p = 2, replica symmetric."""
