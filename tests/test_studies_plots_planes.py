@@ -11,7 +11,7 @@ from hopfield import Dense, Supervised, Unsupervised
 from studies import gallery, plots, plots_planes, plots_theory
 from studies.families import crosstalk_variance
 from studies.labels import line_label, line_words
-from theory.learning_examples import OVERLAP
+from theory.learning.examples import OVERLAP
 
 KINDS = (Supervised, Unsupervised)
 POINTS = 9
