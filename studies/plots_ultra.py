@@ -40,7 +40,7 @@ def plot_ultra(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     for i, regime in enumerate(ds.regime.values):
         one, color = ds.sel(regime=regime), f"C{i}"
         value, error = float(one.scaling_exponent), float(one.scaling_exponent_stderr)
-        power = rf"$M \sim r^{{{value:.2f} \pm {error:.2f}}}$"
+        power = rf"$M \sim r^{{{value:.3f} \pm {error:.3f}}}$"
         ax.errorbar(
             one.quality, one.threshold_examples, yerr=2.0 * one.threshold_examples_stderr,
             fmt="o", ms=4, color=color, label=f"{regime}: {power}",
