@@ -121,7 +121,8 @@ def print_lines(ds: xr.Dataset) -> None:
         one = ds.sel(line=line).dropna("point")
         row: list[object] = [str(line), one.sizes["point"]]
         for name in names:
-            row += [float(one[name].min()), float(one[name].max())]
+            found = one[name].values
+            row += [float(found.min()), float(found.max())] if found.size else ["-", "-"]
         rows.append(row)
     header = ["line", "points"]
     for name in names:

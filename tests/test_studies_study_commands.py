@@ -71,6 +71,17 @@ def test_diagram_in_a_plane_of_the_data_set(run, option, given, name):
     assert_read_back("x.nc", expected)
 
 
+def test_line_that_was_not_found_is_in_the_table(run, monkeypatch):
+    plain = theory.phase_diagram(MODEL, temperature=0.0, points=3)
+    lost = plain.copy(deep=True)
+    lost["load"].loc[{"line": "archetype"}] = np.nan
+    monkeypatch.setattr(theory, "phase_diagram", lambda *_, **__: lost)
+    code, out, _ = run("diagram", *LEARNER, "--at-temperature", 0)
+    assert code == 0
+    assert rows(out)[-1] == ["archetype", "0", "-", "-", "-", "-"]
+    assert rows(out)[1][1] == "3"
+
+
 # Thresholds
 
 
