@@ -102,9 +102,9 @@ def extrapolate(
 
     Parameters
     ----------
-    sizes : array, shape (size,)
+    sizes : array, shape (S,)
         Numbers N of spins, more than `degree` different ones.
-    values, stderrs : arrays, shape (..., size)
+    values, stderrs : arrays, shape (..., S)
         Independent values and their standard errors. A cell with a value that is not finite or
         a standard error that is zero or not finite has no weights: its results are NaN.
     degree : int
