@@ -30,9 +30,18 @@ whole = Values(whole=True)
 @click.option("--load", type=values, default="0", show_default=True)
 @click.option("--exponent", type=float, help="b of the load K/N^b; by default p - 1.")
 @click.option("--size", type=int, help="Number of spins, with --exponent.  [default: infinite]")
-@click.option("--criterion", default="signal to noise", show_default=True, help="Or: retrieval.")
-@click.option("--temperature", type=float, default=0.0, show_default=True, help="Of retrieval.")
-@click.option("--overlap", type=float, help="That is asked for.  [default: erf(1/√2) = 0.6827]")
+@click.option(
+    "--criterion",
+    default="signal to noise",
+    show_default=True,
+    help="signal to noise or retrieval.",
+)
+@click.option("--temperature", type=float, default=0.0, show_default=True, help="For retrieval.")
+@click.option(
+    "--overlap",
+    type=float,
+    help="With archetypes, that is asked for.  [default: erf(1/√2) = 0.6827]",
+)
 @with_output
 def threshold(
     model: str, p: int, quality: Any, overlap: float | None, output: Path | None,
@@ -69,7 +78,9 @@ def study() -> None:
 @click.option("--examples", type=whole, default="1,3,5,11,21,51,101", show_default=True)
 @click.option("--noise", type=values, default="0,0.1,0.2", show_default=True,
               help="Probabilities of a flipped pixel in an example.")  # fmt: skip
-@click.option("--start", default="image", show_default=True, help="What is shown: or archetype.")
+@click.option(
+    "--start", default="image", show_default=True, help="image or archetype: which runs are shown."
+)
 @click.option("--temperature", type=float, default=0.0, show_default=True)
 @click.option("--disorder", type=int, default=16, show_default=True, help="Draws of examples.")
 @click.option("--seed", type=int, default=0, show_default=True)
@@ -78,7 +89,7 @@ def learning(
     dataset: str, images: Path | None, p: Any, examples: Any, noise: Any, start: str,
     output: Path | None, plot: Path | None, **options: Any,
 ) -> None:  # fmt: skip
-    """Retrieve classes of images by the number of examples, with and without a teacher."""
+    """Retrieve classes of images from examples, with and without a teacher."""
     from studies.learning import learning_curve
     from studies.lessons import STARTS
     from studies.plots_learning import plot_learning_curve
@@ -141,7 +152,10 @@ def _print_by_examples(ds: xr.Dataset, name: str) -> None:
 def losses(
     examples: Any, patterns: int, output: Path | None, plot: Path | None, **options: Any
 ) -> None:
-    """Find where losses are least after some examples, and how far that is from the archetype."""
+    """Find the minima of losses that examples leave.
+
+    At zero temperature spins run from an archetype to the minimum that was learned in its place.
+    """
     from studies.losses import loss_minima
     from studies.plots_learning import plot_loss_minima
 
@@ -158,7 +172,11 @@ def losses(
 @click.option("--seed", type=int, default=0, show_default=True)
 @with_output
 def ultra(disorder: int, seed: int, output: Path | None, plot: Path | None) -> None:
-    """Measure how many examples of a quality learning takes (two minutes)."""
+    """Measure how many examples learning takes.
+
+    In the fields of networks with and without a teacher, at five qualities each: the power of the
+    quality that the number of examples goes with. It takes about two minutes.
+    """
     from studies import ultra as measurement
     from studies.plots_ultra import plot_ultra
 
