@@ -1,9 +1,9 @@
 r"""What theory says of the very entries that a network has learned of its archetype.
 
-The N entries of an effective pattern are a sample of their law. In small networks their
-fluctuations move the overlaps more than anything else. With the frequencies of the entries in place
-of their probabilities the same equations follow them, so that what is left between a simulation and
-the theory of its own entries is much less.
+The N entries of an effective pattern are a sample of their law, whose fluctuations move effective
+overlap and energy of small networks more than anything else, and the overlap about as much as the
+crosstalk does. With the frequencies of the entries in place of their probabilities the same
+equations follow them, so that less is left between a simulation and the theory of its own entries.
 """
 
 from __future__ import annotations

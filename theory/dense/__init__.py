@@ -1,1 +1,3 @@
 """Networks of p-body interactions, p >= 3, replica symmetric."""
+
+__all__: list[str] = []
