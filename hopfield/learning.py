@@ -23,7 +23,7 @@ from hopfield.seeds import record
 from hopfield.storage import bytes_needed
 from hopfield.weighted import WeightedNetwork
 
-__all__ = ["Supervised", "Unsupervised"]
+__all__ = ["LEARNERS", "Supervised", "Unsupervised"]
 
 
 @dataclass(frozen=True)
@@ -140,3 +140,9 @@ class Unsupervised(Learner):
 
     def _of_examples(self, examples: NDArray[np.int8], archetypes: NDArray[np.int8]) -> Network:
         return Network(self, examples.reshape(-1, examples.shape[-1]), archetypes=archetypes)
+
+
+LEARNERS: dict[str, type[Supervised] | type[Unsupervised]] = {
+    "supervised": Supervised, "unsupervised": Unsupervised,
+}  # fmt: skip
+"""Both ways to learn, by name."""

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from hopfield import Images, InputError, Supervised, datasets, pattern_statistics
 from hopfield.arguments import integer, real
 from hopfield.images import Threshold
+from hopfield.learning import LEARNERS
 from hopfield.results import dataset, provenance
 from hopfield.seeds import Seed, Stream, record, sequence
-from studies.lessons import STARTS, TEACHERS, Lesson, draw_lesson, own_overlaps, retrieved
+from studies.lessons import STARTS, Lesson, draw_lesson, own_overlaps, retrieved
 from studies.losses import LEAST_PATTERN_SETS, ascending, estimate, with_bar
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Grid:
     @property
     def shape(self) -> tuple[int, int, int]:
         """Numbers of p, teachers and M."""
-        return len(self.orders), len(TEACHERS), len(self.examples)
+        return len(self.orders), len(LEARNERS), len(self.examples)
 
 
 def learning_curve(
@@ -145,7 +146,7 @@ def learning_curve(
         threshold=threshold, retrieved_above=retrieved_above, disorder=disorder,
     )  # fmt: skip
     coords = {
-        "flip_probability": probabilities, "p": orders, "teacher": list(TEACHERS),
+        "flip_probability": probabilities, "p": orders, "teacher": list(LEARNERS),
         "examples": numbers, "start": list(STARTS), "pattern": labels, "other_pattern": labels,
         "disorder": np.arange(disorder), "size": given.size, "temperature": float(temperature),
     }  # fmt: skip
@@ -202,7 +203,7 @@ def reconstructions(
         given, labels, integer("examples", examples, low=1), 1,
         flip_probability=_probabilities([flip_probability])[0], threshold=threshold, seed=used,
     )  # fmt: skip
-    networks = [[lesson.taught(name, order, examples) for name in TEACHERS] for order in orders]
+    networks = [[lesson.taught(name, order, examples) for name in LEARNERS] for order in orders]
     ends = np.array(
         [[lesson.last_states(net, temperature, sweeps)[:, 1, 1] for net in row] for row in networks]
     )
@@ -219,7 +220,7 @@ def reconstructions(
         examples=examples, flip_probability=flip_probability, sweeps=sweeps, threshold=threshold,
     )  # fmt: skip
     coords = {
-        "p": orders, "teacher": list(TEACHERS), "pattern": labels, "site": np.arange(given.size),
+        "p": orders, "teacher": list(LEARNERS), "pattern": labels, "site": np.arange(given.size),
         "size": given.size, "temperature": float(temperature), "examples": examples,
         "flip_probability": flip_probability,
     }  # fmt: skip
@@ -239,7 +240,7 @@ def _measured(lesson: Lesson, grid: Grid) -> dict[str, Any]:
     shape = (*grid.shape, len(STARTS), len(lesson.archetypes))
     found = {name: np.empty(shape) for name in ("overlap", "retrieved", "flip_rate")}
     for cell in np.ndindex(grid.shape):
-        p, teacher, m = grid.orders[cell[0]], list(TEACHERS)[cell[1]], grid.examples[cell[2]]
+        p, teacher, m = grid.orders[cell[0]], list(LEARNERS)[cell[1]], grid.examples[cell[2]]
         network = lesson.taught(teacher, p, m)
         ends = lesson.last_states(network, grid.temperature, grid.sweeps)
         overlaps = network.archetype_overlaps(ends[:, :, 1])

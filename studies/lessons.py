@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from hopfield import (
     Images,
     Network,
-    Supervised,
-    Unsupervised,
     class_archetypes,
     class_examples,
     example_quality,
@@ -21,11 +19,11 @@ from hopfield import (
 )
 from hopfield.arguments import integer
 from hopfield.images import Threshold
+from hopfield.learning import LEARNERS
 from hopfield.seeds import Seed, sequence
 
 __all__ = [
     "STARTS",
-    "TEACHERS",
     "Lesson",
     "draw_lesson",
     "fair_images",
@@ -36,10 +34,6 @@ __all__ = [
 Spins = NDArray[np.int8]
 Floats = NDArray[np.float64]
 
-TEACHERS: dict[str, type[Supervised] | type[Unsupervised]] = {
-    "supervised": Supervised, "unsupervised": Unsupervised,
-}  # fmt: skip
-"""Ways to learn."""
 
 STARTS = ("archetype", "image")
 """Where spins start: the archetype of a class, or an image of it that was no example."""
@@ -77,7 +71,7 @@ class Lesson:
 
     def taught(self, teacher: str, p: int, examples: int) -> Network:
         """Network that has seen the first examples, in the units of the quality of all."""
-        model = TEACHERS[teacher](p, min(1.0, self.quality), examples)
+        model = LEARNERS[teacher](p, min(1.0, self.quality), examples)
         return model.learn(self.examples[:, :examples], self.archetypes)
 
     def last_states(self, network: Network, temperature: float, sweeps: int) -> Spins:

@@ -18,11 +18,11 @@ from hopfield import (
     reconstruction_losses,
 )
 from hopfield.arguments import integer
+from hopfield.learning import LEARNERS
 from hopfield.losses import effective_patterns
 from hopfield.models import Model
 from hopfield.results import dataset, provenance
 from hopfield.seeds import Seed, Stream, record, sequence
-from studies.lessons import TEACHERS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -176,10 +176,10 @@ def loss_minima(
     integer("disorder", disorder, low=LEAST_PATTERN_SETS)
     numbers = ascending("examples", examples)
     used = sequence(seed)
-    cells = [(name, m, sample) for name in TEACHERS for m in numbers for sample in range(disorder)]
-    shape = (len(TEACHERS), len(numbers), disorder)
+    cells = [(name, m, sample) for name in LEARNERS for m in numbers for sample in range(disorder)]
+    shape = (len(LEARNERS), len(numbers), disorder)
     found = [
-        _minimum(TEACHERS[name](p, quality, m), size, n_patterns, sweeps, used, sample)
+        _minimum(LEARNERS[name](p, quality, m), size, n_patterns, sweeps, used, sample)
         for name, m, sample in with_bar(cells, progress)
     ]
     variables: dict[str, tuple[tuple[str, ...], Any]] = {}
@@ -188,7 +188,7 @@ def loss_minima(
         values = np.array([one[name] for one in found]).reshape(shape)
         variables |= estimate(name, dims, np.moveaxis(values, -1, 0))
     load = n_patterns / float(size) ** (p - 1)
-    models = [[kind(p, quality, m) for m in numbers] for kind in TEACHERS.values()]
+    models = [[kind(p, quality, m) for m in numbers] for kind in LEARNERS.values()]
     predicted = np.array([[_theory(model, load) for model in row] for row in models])
     majority = [signal_of(quality, m).moments(1.0, 0.0, 0.0).overlap for m in numbers]
     variables["overlap_theory"] = (dims, predicted)
@@ -199,7 +199,7 @@ def loss_minima(
         sweeps=sweeps, disorder=disorder, examples=numbers,
     )  # fmt: skip
     coords = {
-        "teacher": list(TEACHERS), "examples": numbers, "p": p, "quality": quality, "load": load,
+        "teacher": list(LEARNERS), "examples": numbers, "p": p, "quality": quality, "load": load,
         "temperature": 0.0, "size": size,
     }  # fmt: skip
     return dataset(variables, coords, attrs)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hopfield import Dense, Hopfield, InputError, Supervised, Unsupervised
+from hopfield import Dense, Hopfield, InputError
+from hopfield.learning import LEARNERS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,10 +36,6 @@ __all__ = [
 ]
 
 MODELS = ("hopfield", "dense", "supervised", "unsupervised")
-
-LEARNERS: dict[str, type[Supervised] | type[Unsupervised]] = {
-    "supervised": Supervised, "unsupervised": Unsupervised,
-}  # fmt: skip
 
 
 def build_model(

@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from hopfield.learning import LEARNERS
 from hopfield.models import model_of
 from studies.labels import model_label
-from studies.lessons import TEACHERS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -136,7 +136,7 @@ def plot_loss_minima(ds: xr.Dataset) -> Figure:
     left.plot(
         ds.examples, ds.loss_minus_asymptotic, ":", color="black", label="majority of the examples"
     )
-    for i, teacher in enumerate(TEACHERS):
+    for i, teacher in enumerate(LEARNERS):
         one, color, marker = ds.sel(teacher=teacher), f"C{i}", MARKERS[teacher]
         left.plot(one.examples, one.loss_minus_theory, color=color, label=f"{teacher}, theory")
         # Side by side, where the two would hide each other.
@@ -197,7 +197,7 @@ def plot_learning_curve(ds: xr.Dataset, *, start: str = "image") -> Figure:
         if start == "image":
             top.axhline(float(noisy.overlap_start), color="0.6", lw=1.0, label="start")
         for i, p in enumerate(ds.p.values):
-            for teacher in TEACHERS:
+            for teacher in LEARNERS:
                 one = noisy.sel(p=p, teacher=teacher)
                 style = {
                     "color": f"C{i}", "linestyle": STYLES[teacher], "marker": MARKERS[teacher],
@@ -250,7 +250,7 @@ def plot_reconstructions(
     shape = int(ds.attrs["height"]), int(ds.attrs["width"])
     rows = [("archetype", ds.spins_archetype), ("start", ds.spins_start)]
     for p in ds.p.values:
-        rows += [(f"p = {p}\n{name}", ds.spins.sel(p=p, teacher=name)) for name in TEACHERS]
+        rows += [(f"p = {p}\n{name}", ds.spins.sel(p=p, teacher=name)) for name in LEARNERS]
     columns = ds.sizes["pattern"]
     if figure is None:
         size = 0.85 * columns + 1.2, 1.05 * len(rows)

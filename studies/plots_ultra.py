@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from studies.labels import axes_or_new
+from studies.labels import axes_or_new, plain_logarithms
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,8 +34,6 @@ def plot_ultra(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     >>> plot_ultra(ultra([quick], disorder=2)).get_xlabel()
     'quality of an example r'
     """
-    from matplotlib.ticker import LogLocator
-
     ax = axes_or_new(ax)
     for i, regime in enumerate(ds.regime.values):
         one, color = ds.sel(regime=regime), f"C{i}"
@@ -50,9 +48,6 @@ def plot_ultra(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
         xscale="log", yscale="log", xlabel="quality of an example r",
         ylabel="examples M at which signal equals noise",
     )  # fmt: skip
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter("{x:g}")
-        axis.set_minor_locator(LogLocator(subs=(2.0, 5.0)))
-        axis.set_minor_formatter("{x:g}")
+    plain_logarithms(ax)
     ax.legend(frameon=False, fontsize="small")
     return ax

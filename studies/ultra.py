@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import erfinv
 
-from hopfield import Network, Supervised, Unsupervised
+from hopfield import Network
 from hopfield.arguments import integer
+from hopfield.learning import LEARNERS
 from hopfield.results import dataset, provenance
 from hopfield.seeds import Seed, Stream, record, sequence
 
@@ -31,7 +31,6 @@ __all__ = ["REGIMES", "Regime", "noise_to_signal", "ultra"]
 
 Floats = NDArray[np.float64]
 
-MODELS = {"supervised": Supervised, "unsupervised": Unsupervised}
 FACTORS = (0.7, 0.84, 1.0, 1.2, 1.43)
 """Numbers of examples around the expected threshold."""
 FEWEST_ARCHETYPES, MOST_ARCHETYPES = 8, 48
@@ -79,7 +78,7 @@ class Regime:
 
     def network(self, quality: float, examples: int, seed: np.random.SeedSequence) -> Network:
         """Network that has seen so many examples."""
-        model = MODELS[self.teacher](self.p, quality, examples)
+        model = LEARNERS[self.teacher](self.p, quality, examples)
         return model.network(self.size, load=self.load, exponent=self.exponent, seed=seed)
 
 
@@ -109,7 +108,8 @@ def noise_to_signal(network: Network) -> float:
 
     Examples
     --------
-    >>> network = Supervised(2, 0.2, 20).network(2000, n_patterns=2, seed=1)
+    >>> import hopfield
+    >>> network = hopfield.Supervised(2, 0.2, 20).network(2000, n_patterns=2, seed=1)
     >>> bool(0.9 < noise_to_signal(network) < 1.5)  # (1 - r^2)/(M r^2) = 1.2
     True
     """
@@ -131,35 +131,27 @@ def _delta(aligned: float) -> float:
     return float(0.5 / erfinv(aligned) ** 2) if aligned > 0.0 else np.inf
 
 
-def expected_delta(regime: Regime, quality: float, examples: float) -> float:
-    r"""Δ of signal to noise for a number of examples that need not be whole.
+def expected_threshold(regime: Regime, quality: float) -> float:
+    r"""Number of examples at which Δ = 1, from signal to noise.
 
     Without a teacher the overlaps of single examples fluctuate, which at finite size adds
-    :math:`\frac1{M r^2} \sum_{j \ge 1} \binom{p-1}j^2 j!\, [(1-r^2)/(N r^2)]^j`.
+    :math:`\frac1{M r^2} \sum_{j \ge 1} \binom{p-1}j^2 j!\, [(1-r^2)/(N r^2)]^j` to Δ.
     """
-    p, r_squared = regime.p, quality**2
-    model = MODELS[regime.teacher](p, quality, 1)
-    load = model.patterns_at(regime.load, regime.size, regime.exponent) / regime.size ** (p - 1.0)
-    crosstalk = load * math.factorial(p - 1)
-    single = (1.0 - r_squared) / r_squared
-    rho = single / examples
+    import theory
+
+    p, size, power = regime.p, regime.size, regime.exponent
+    model = LEARNERS[regime.teacher](p, quality, 1)
+    count = model.patterns_at(regime.load, size, power)
+    found = theory.learning_threshold(model, count / size**power, exponent=power, size=size)
+    threshold = found.examples.item()
     if regime.teacher == "supervised":
-        return float(rho + crosstalk * (1.0 + rho) ** p)
+        return float(threshold)
     spread = sum(
-        math.comb(p - 1, j) ** 2 * math.factorial(j) * (single / regime.size) ** j
+        math.comb(p - 1, j) ** 2 * math.factorial(j) * ((quality**-2 - 1.0) / size) ** j
         for j in range(1, p)
     )
-    own = rho + spread / (examples * r_squared)
-    return float(own + crosstalk * (1.0 + (r_squared**-p - 1.0) / examples))
-
-
-def expected_threshold(regime: Regime, quality: float) -> float:
-    """Number of examples at which Δ = 1."""
-
-    def excess(log_examples: float) -> float:
-        return float(np.log(expected_delta(regime, quality, float(np.exp(log_examples)))))
-
-    return float(np.exp(brentq(excess, 0.0, 40.0)))
+    free = 1.0 - count / size ** (p - 1.0) * math.factorial(p - 1)
+    return float(threshold + spread / quality**2 / free)
 
 
 def ultra(
