@@ -7,8 +7,14 @@ from hopfield.examples import example_quality, measured_quality, noisy_examples
 from hopfield.images import Images, binarise, class_archetypes, class_examples
 from hopfield.learning import Supervised, Unsupervised
 from hopfield.losses import autoencoder_loss, energy_from_losses, reconstruction_losses
-from hopfield.models import Dense, Hopfield
+from hopfield.models import Dense, Hopfield, Multitasking
 from hopfield.network import Network
+from hopfield.parallel import (
+    hierarchical_state,
+    overlap_spectrum,
+    parallel_state,
+    retrieved_patterns,
+)
 from hopfield.patterns import (
     correlated_patterns,
     diluted_patterns,
@@ -22,6 +28,7 @@ __all__ = [
     "Hopfield",
     "Images",
     "InputError",
+    "Multitasking",
     "Network",
     "Supervised",
     "Unsupervised",
@@ -36,8 +43,12 @@ __all__ = [
     "example_quality",
     "fair_patterns",
     "glass_coupling",
+    "hierarchical_state",
     "measured_quality",
     "noisy_examples",
+    "overlap_spectrum",
+    "parallel_state",
     "pattern_statistics",
     "reconstruction_losses",
+    "retrieved_patterns",
 ]

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from hopfield.arguments import InputError, integer, positive
 from hopfield.results import dataset
 from hopfield.seeds import Seed, Stream, sequence
+from hopfield.storage import unit_entries
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -40,9 +41,9 @@ def sum_type(examples: int) -> type[np.signedinteger]:
 
 def _checked_archetypes(archetypes: ArrayLike) -> NDArray[np.int8]:
     given = np.asarray(archetypes)
-    if given.ndim != 2 or given.shape[0] < 1 or not (np.abs(given) == 1).all():
-        raise InputError(f"archetypes must be +-1 of shape (K >= 1, N), got shape {given.shape}")
-    return given.astype(np.int8)
+    if given.ndim != 2 or given.shape[0] < 1:
+        raise InputError(f"archetypes must have shape (K >= 1, N), got {given.shape}")
+    return unit_entries(given, "archetypes")
 
 
 def _drawn(
@@ -65,8 +66,8 @@ def noisy_examples(
 
     Parameters
     ----------
-    archetypes : array of +-1, shape (K, N)
-        ξ.
+    archetypes : array of +-1 or 0, shape (K, N)
+        ξ; where it is 0 its examples are as well.
     quality : float
         r, in (0, 1]: the mean overlap of an example with its archetype.
     examples : int
@@ -144,11 +145,12 @@ def measured_quality(examples: ArrayLike) -> float:
     r"""Quality of examples whose archetypes nobody has seen, from their agreement.
 
     The mean of the products of two examples of one archetype is r², so that
-    :math:`\hat r^2 = \frac{\overline{S^2} - M}{M(M-1)}`.
+    :math:`\hat r^2 = \frac{\overline{S^2} - M}{M(M-1)}`, over the entries that are not blank.
 
     Parameters
     ----------
     examples : array of +-1, shape (K, M >= 2, N)
+        0 where all examples of an archetype are blank.
 
     Returns
     -------
@@ -170,7 +172,8 @@ def measured_quality(examples: ArrayLike) -> float:
     if given.ndim != 3 or given.shape[1] < 2:
         raise InputError(f"examples must have shape (K, M >= 2, N), got {given.shape}")
     m = given.shape[1]
-    square = float((given.sum(axis=1, dtype=np.int64) ** 2).mean())
+    seen = given.any(axis=1)
+    square = float((given.sum(axis=1, dtype=np.int64)[seen] ** 2).mean())
     agreement = (square - m) / (m * (m - 1))
     if agreement <= 0.0:
         raise InputError(f"examples must agree more than by chance, got a product of {agreement:g}")
@@ -180,14 +183,15 @@ def measured_quality(examples: ArrayLike) -> float:
 def example_quality(examples: ArrayLike, archetypes: ArrayLike) -> xr.Dataset:
     r"""Quality of examples whose archetypes are known, the mean of their overlaps.
 
-    :math:`r_\mu = \frac1M \sum_a \frac1N \sum_i \xi^\mu_i \eta^{\mu a}_i`. An archetype that is
+    :math:`r_\mu = \frac1M \sum_a \frac1{N_\mu} \sum_i \xi^\mu_i \eta^{\mu a}_i` with the number
+    :math:`N_\mu` of entries of the archetype that are not blank. An archetype that is
     the majority of n images, the examples among them, agrees with these by chance as well: n
     patterns of independent fair signs have r of about :math:`\sqrt{2/(\pi n)}`.
 
     Parameters
     ----------
-    examples : array of +-1, shape (K, M, N)
-    archetypes : array of +-1, shape (K, N)
+    examples : array of +-1 or 0, shape (K, M, N)
+    archetypes : array of +-1 or 0, shape (K, N)
 
     Returns
     -------
@@ -197,7 +201,7 @@ def example_quality(examples: ArrayLike, archetypes: ArrayLike) -> xr.Dataset:
     Raises
     ------
     InputError
-        If the shapes do not fit or an entry is not +-1.
+        If the shapes do not fit or an entry is not +-1 where the archetype is.
 
     Examples
     --------
@@ -212,9 +216,10 @@ def example_quality(examples: ArrayLike, archetypes: ArrayLike) -> xr.Dataset:
     if eta.ndim != 3 or eta.shape[1] < 1 or eta.shape[::2] != xi.shape:
         shape = f"({xi.shape[0]}, M >= 1, {xi.shape[1]})"
         raise InputError(f"examples must have shape {shape}, got {eta.shape}")
-    if not (np.abs(eta) == 1).all():
-        raise InputError("examples must have entries +1 or -1")
-    overlaps = np.einsum("kmn,kn->km", eta, xi, dtype=np.float64) / xi.shape[1]
+    filled = np.abs(xi)
+    if not (np.abs(eta) == filled[:, None]).all() or not filled.any(axis=1).all():
+        raise InputError("examples must have entries +1 or -1, and 0 where archetypes are blank")
+    overlaps = np.einsum("kmn,kn->km", eta, xi, dtype=np.float64) / filled.sum(axis=1)[:, None]
     n_patterns, n_examples = overlaps.shape
     stderr = np.full(n_patterns, np.nan)
     if n_examples > 1:

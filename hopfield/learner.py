@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from hopfield.arguments import InputError, integer, positive, require_memory
 from hopfield.loads import pattern_count, patterns_at
 from hopfield.network import Network
-from hopfield.patterns import fair_patterns
+from hopfield.patterns import check_dilution, diluted_patterns
 from hopfield.seeds import Seed, sequence
+from hopfield.storage import unit_entries
 
 __all__ = ["Learner"]
 
@@ -32,6 +33,8 @@ class Learner(ABC):
         r, in (0, 1].
     examples : int
         M, at least 1.
+    dilution : float
+        Probability d of a blank entry of an archetype, in [0, 1); 0 for p > 2.
 
     Raises
     ------
@@ -42,12 +45,16 @@ class Learner(ABC):
     p: int
     quality: float
     examples: int
+    dilution: float = 0.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "p", integer("p", self.p, low=2))
         object.__setattr__(self, "quality", positive("quality", self.quality, high=1.0))
         count = integer("examples", self.examples, low=1, high=MOST_EXAMPLES)
         object.__setattr__(self, "examples", count)
+        object.__setattr__(self, "dilution", check_dilution(self.dilution))
+        if self.dilution > 0.0 and self.p > 2:
+            raise InputError(f"dilution must be 0 for p = {self.p}, got {self.dilution:g}")
 
     @property
     def interaction_order(self) -> int:
@@ -127,7 +134,7 @@ class Learner(ABC):
         count = pattern_count(self.p, size, load, exponent, n_patterns)
         used = sequence(seed)
         require_memory("the examples", self.bytes_needed(count, size))
-        archetypes = fair_patterns(count, size, used)
+        archetypes = diluted_patterns(count, size, self.dilution, used)
         return self._trained(archetypes, used)
 
     def learn(self, examples: ArrayLike, archetypes: ArrayLike | None = None) -> Network:
@@ -137,10 +144,11 @@ class Learner(ABC):
         ----------
         examples : array of +-1, shape (K, M, N)
             M as in the model, whose quality sets the units; see
-            `hopfield.examples.measured_quality`.
-        archetypes : array of +-1, shape (K, N), optional
+            `hopfield.examples.measured_quality`. If the model is diluted, 0 where all examples of
+            an archetype are blank.
+        archetypes : array of +-1 or 0, shape (K, N), optional
             What overlaps are taken with; by default the signs of the sums of the examples, +1
-            where they vanish.
+            where they vanish, and 0 where the examples are blank.
 
         Returns
         -------
@@ -149,7 +157,7 @@ class Learner(ABC):
         Raises
         ------
         InputError
-            If a shape is wrong or an entry not +-1.
+            If a shape is wrong, or an entry not +-1 (or, if the model is diluted, 0).
 
         Examples
         --------
@@ -162,11 +170,12 @@ class Learner(ABC):
         if given.ndim != 3 or given.shape[1] != self.examples:
             shape = f"(K, {self.examples}, N)"
             raise InputError(f"examples must have shape {shape}, got {given.shape}")
-        if not (np.abs(given) == 1).all():
+        seen = unit_entries(given, "examples")
+        if self.dilution == 0.0 and not seen.all():
             raise InputError("examples must have entries +1 or -1")
-        seen = given.astype(np.int8)
         sums = seen.sum(axis=1, dtype=np.int64)
-        hidden = np.where(sums < 0, -1, 1) if archetypes is None else np.asarray(archetypes)
+        guessed = np.where(sums < 0, -1, 1) * seen.any(axis=1)
+        hidden = guessed if archetypes is None else np.asarray(archetypes)
         return self._of_examples(seen, hidden.astype(np.int8))
 
     @abstractmethod

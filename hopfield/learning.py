@@ -5,7 +5,8 @@ Of each archetype ξ there are M examples η of quality r, :math:`E[\eta\xi] = r
 
 .. math:: x_i^\mu = \frac1{M\sqrt R} \sum_{a=1}^M \eta_i^{\mu a}
 
-has unit variance, so that for p = 2 the critical temperature without load is 1 for every r and M.
+has unit variance where it is not blank, so that for p = 2 the critical temperature without load is
+1 - d for every r and M.
 """
 
 from __future__ import annotations
@@ -43,6 +44,9 @@ class Supervised(Learner):
         r, in (0, 1].
     examples : int
         Number M of examples of each archetype, at least 1.
+    dilution : float
+        Probability d of a blank entry of an archetype, which is blank in its examples as well, in
+        [0, 1); 0 for p > 2.
 
     Raises
     ------
@@ -93,6 +97,9 @@ class Unsupervised(Learner):
         r, in (0, 1].
     examples : int
         Number M of examples of each archetype, at least 1.
+    dilution : float
+        Probability d of a blank entry of an archetype, which is blank in its examples as well, in
+        [0, 1); 0 for p > 2.
 
     Raises
     ------

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from hopfield.arguments import InputError, integer, require_memory
-from hopfield.energies import count_table, energy_unit, mean_phi, single_pattern
+from hopfield.arguments import InputError, integer
+from hopfield.hebbian import Hebbian
 from hopfield.learning import Supervised, Unsupervised
-from hopfield.loads import exponent_of, pattern_count, patterns_at
-from hopfield.network import Network
-from hopfield.patterns import check_dilution, diluted_patterns
-from hopfield.seeds import Seed, record, sequence
-from hopfield.storage import bytes_needed
+from hopfield.loads import exponent_of
+from hopfield.patterns import check_dilution
 
-__all__ = ["MODELS", "Dense", "Hopfield", "Model", "exponent_of", "model_of"]
+__all__ = ["MODELS", "Dense", "Hopfield", "Model", "Multitasking", "exponent_of", "model_of"]
 
 
 @dataclass(frozen=True)
-class Dense:
+class Dense(Hebbian):
     r"""Hebbian network of p-body interactions.
 
     .. math::
@@ -61,6 +55,7 @@ class Dense:
 
     p: int
     self_interaction: bool = False
+    dilution: ClassVar[float] = 0.0  # type: ignore[misc]
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "p", integer("p", self.p, low=2))
@@ -69,148 +64,52 @@ class Dense:
                 f"self_interaction must be True or False, got {self.self_interaction!r}"
             )
 
-    @property
-    def interaction_order(self) -> int:
-        """The p of the load K / N^(p-1)."""
-        return self.p
 
-    @property
-    def effective_unit(self) -> float:
-        """Effective patterns are the patterns: 1."""
-        return 1.0
+@dataclass(frozen=True)
+class Multitasking(Hebbian):
+    r"""Hopfield model of patterns with blank entries, which it can retrieve at the same time.
 
-    def phi(
-        self, sums: NDArray[np.int64], filled: NDArray[np.int64], size: int
-    ) -> NDArray[np.float64]:
-        """Single-pattern energies φ(M; n); see `hopfield.energies.single_pattern`."""
-        return single_pattern(self.p, self.self_interaction, sums, filled, size)
+    .. math::
+        H(s) = -\frac1N \sum_\mu \sum_{i < j} \xi^\mu_i \xi^\mu_j s_i s_j, \qquad
+        P(\xi = 0) = d, \quad P(\xi = \pm 1) = \frac{1-d}2
 
-    def energy_unit(self, size: int) -> float:
-        """Factor that turns the integers of `count_table` into energies."""
-        return energy_unit(self.p, self.self_interaction, size)
+    Spins on which one pattern is blank are free to follow another one.
 
-    def count_table(self, filled: int, size: int) -> NDArray[np.float64]:
-        """φ over its unit for every integer overlap; see `hopfield.energies.count_table`."""
-        return count_table(self.p, self.self_interaction, filled, size)
+    Parameters
+    ----------
+    dilution : float
+        Probability d of a blank entry, in [0, 1).
 
-    def energy_offset(self, filled: NDArray[np.int64], size: int) -> float:
-        r"""Constant of the energy that theory leaves out.
+    Raises
+    ------
+    InputError
+        If it is out of range.
 
-        The mean of the energy over all states, :math:`-\sum_\mu E[M_\mu^p]/(p N^{p-1})`, for the
-        full power with even p >= 4, where it diverges per spin; zero for all others, so that for
-        p = 2 theory has the mean -α/2 as well.
+    References
+    ----------
+    E. Agliari, A. Barra, A. Galluzzi, F. Guerra and F. Moauro, Phys. Rev. Lett. 109, 268101
+    (2012), arXiv:1111.5191.
 
-        Parameters
-        ----------
-        filled : int array, shape (K,)
-            Number of non-blank entries of each pattern.
-        size : int
-            Number N of spins.
+    Examples
+    --------
+    >>> Multitasking(dilution=0.2)
+    Multitasking(dilution=0.2)
+    """
 
-        Returns
-        -------
-        float
-            Extensive.
+    dilution: float
+    p: int = field(default=2, init=False, repr=False)
+    self_interaction: bool = field(default=False, init=False, repr=False)
 
-        Examples
-        --------
-        >>> Dense(4, self_interaction=True).energy_offset(np.array([10]), 10)  # -(3 N - 2)/(4 N^2)
-        -0.07
-        """
-        if self.p < 4:
-            return 0.0
-        return 0.0 - float(mean_phi(self.p, self.self_interaction, filled, size).sum())
-
-    def bytes_needed(self, count: int, size: int) -> int:
-        """Memory of a network of so many patterns."""
-        return bytes_needed(count, size)
-
-    def patterns_at(self, load: float, size: int, exponent: float | None = None) -> int:
-        r"""Number of patterns K, the integer next to :math:`\gamma N^b`.
-
-        Parameters
-        ----------
-        load : float
-            The load γ, which is α = K / N^(p-1) if no exponent is given.
-        size : int
-            N, at least 2.
-        exponent : float, optional
-            b, in (0, p - 1]; by default p - 1.
-
-        Returns
-        -------
-        int
-
-        Raises
-        ------
-        InputError
-            If an argument is out of range, or the load means less than one pattern.
-
-        Examples
-        --------
-        >>> Hopfield().patterns_at(0.05, 2000)
-        100
-        >>> Dense(4).patterns_at(0.5, 200, exponent=1)
-        100
-        """
-        return patterns_at(self.p, load, size, exponent)
-
-    def network(
-        self,
-        size: int,
-        *,
-        load: float | None = None,
-        exponent: float | None = None,
-        n_patterns: int | None = None,
-        dilution: float = 0.0,
-        seed: Seed = None,
-    ) -> Network:
-        """Network of N spins with random patterns.
-
-        Parameters
-        ----------
-        size : int
-            Number N of spins, at least 2.
-        load : float
-            K / N^b; give either this or `n_patterns`.
-        exponent : float, optional
-            The b of `load`, in (0, p - 1]; by default p - 1, so that `load` is α.
-        n_patterns : int
-            Number K of patterns, at least 1.
-        dilution : float
-            Probability of a blank pattern entry, in [0, 1).
-        seed : int, numpy.random.SeedSequence or None
-            Of the patterns.
-
-        Returns
-        -------
-        Network
-            Its `load` is K / N^(p-1), whatever the exponent.
-
-        Raises
-        ------
-        InputError
-            If an argument is out of range, the load means less than one pattern, or the network
-            does not fit into memory.
-
-        Examples
-        --------
-        >>> Hopfield().network(size=2000, load=0.05, seed=1).n_patterns
-        100
-        """
-        count = pattern_count(self.p, size, load, exponent, n_patterns)
-        blank = check_dilution(dilution)
-        used = sequence(seed)
-        require_memory("the patterns", self.bytes_needed(count, size))
-        patterns = diluted_patterns(count, size, blank, used)
-        return Network(self, patterns, record(used))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "dilution", check_dilution(self.dilution))
 
 
-Model = Dense | Supervised | Unsupervised
+Model = Dense | Multitasking | Supervised | Unsupervised
 """Any model."""
 
 MODELS: dict[str, type[Model]] = {
-    "Dense": Dense, "Supervised": Supervised, "Unsupervised": Unsupervised,
+    "Dense": Dense, "Multitasking": Multitasking,
+    "Supervised": Supervised, "Unsupervised": Unsupervised,
 }  # fmt: skip
 """The classes by the names under which results mention them."""
 
@@ -225,7 +124,7 @@ def model_of(result: Any) -> Model:
 
     Returns
     -------
-    Dense, Supervised or Unsupervised
+    Dense, Multitasking, Supervised or Unsupervised
 
     Raises
     ------

@@ -201,7 +201,10 @@ def provenance(model: Any, *, seed: str | None = None, **parameters: object) -> 
     >>> provenance(hopfield.Hopfield())["model"]
     '{"name": "Dense", "p": 2, "self_interaction": false}'
     """
-    described = {"name": type(model).__name__, **dataclasses.asdict(model)}
+    given = {
+        part.name: getattr(model, part.name) for part in dataclasses.fields(model) if part.init
+    }
+    described = {"name": type(model).__name__, **given}
     attrs = {
         "model": json.dumps(described),
         "parameters": json.dumps(parameters, default=_plain),

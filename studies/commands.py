@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from hopfield import Dense, InputError
+from hopfield import InputError
 from studies.options import (
     Values,
     Verbs,
@@ -151,13 +151,6 @@ def diagram(
 @with_exponent
 @click.option("--patterns", type=int, help="Number of patterns, in place of --load.")
 @click.option("--size", type=int, required=True, help="Number of spins.")
-@click.option(
-    "--dilution",
-    type=float,
-    default=0.0,
-    show_default=True,
-    help="Probability of a blank pattern entry.",
-)
 @click.option("--temperature", type=values, required=True)
 @with_sampling(64, 1000, 200)
 @click.option("--kernel", default="auto", show_default=True)
@@ -165,8 +158,8 @@ def diagram(
 @with_output
 def sample(
     model: Model, load: float | None, exponent: float | None, patterns: int | None, size: int,
-    dilution: float, temperature: Any, start: str, seed: int, output: Path | None,
-    plot: Path | None, **options: Any,
+    temperature: Any, start: str, seed: int, output: Path | None, plot: Path | None,
+    **options: Any,
 ) -> None:  # fmt: skip
     """Sample one network."""
     import montecarlo
@@ -179,12 +172,7 @@ def sample(
         raise InputError("--plot shows one run: give one --temperature with it")
     if (load is None) == (patterns is None):
         raise InputError("give either --load or --patterns")
-    if dilution and not isinstance(model, Dense):
-        raise InputError("--dilution belongs to hopfield and dense")
-    drawn = {"dilution": dilution} if dilution else {}
-    network = model.network(
-        size, load=load, exponent=exponent, n_patterns=patterns, seed=seed, **drawn
-    )
+    network = model.network(size, load=load, exponent=exponent, n_patterns=patterns, seed=seed)
     stopped = None
     try:
         ds = montecarlo.sample(

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield import Dense, InputError
+from hopfield import InputError
 from hopfield.arguments import nonnegative_values
+from hopfield.learner import Learner
 from hopfield.models import Model
 from hopfield.results import dataset, provenance
 from hopfield.seeds import Seed
@@ -58,7 +59,7 @@ def compare_points(
 
     Parameters
     ----------
-    model : Dense, Supervised or Unsupervised
+    model : hopfield.Dense, Multitasking, Supervised or Unsupervised
     load, temperature : float or 1-D arrays of equal length
         α and T of every point.
     size : int or 1-D array of int, optional
@@ -120,7 +121,7 @@ def compare(model: Model, load: ArrayLike, temperature: ArrayLike, **options: An
 
     Parameters
     ----------
-    model : Dense, Supervised or Unsupervised
+    model : hopfield.Dense, Multitasking, Supervised or Unsupervised
     load, temperature : float or 1-D array
         α and T; arrays become dimensions.
     **options
@@ -245,7 +246,7 @@ def _samples(plan: Plan, finished: Journal, predicted: dict[str, Floats]) -> dic
     }
     weight = np.nan_to_num(predicted["overlap"][:, -1, None, None] ** plan.model.p)
     samples["energy"] = samples["energy"] - weight * samples["crosstalk"]
-    for name in predicted if not isinstance(plan.model, Dense) else ():
+    for name in predicted if isinstance(plan.model, Learner) else ():
         samples[name] = samples[name] - samples[f"{name}_entries"]
     return samples
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hopfield import Dense, Hopfield, InputError
+from hopfield import Dense, InputError, Multitasking
 from hopfield.learning import LEARNERS
 
 if TYPE_CHECKING:
@@ -35,7 +35,14 @@ __all__ = [
     "with_sampling",
 ]
 
-MODELS = ("hopfield", "dense", "supervised", "unsupervised")
+MODELS = {
+    "hopfield": ("self_interaction",),
+    "dense": ("self_interaction",),
+    "multitasking": ("dilution",),
+    "supervised": ("quality", "examples", "dilution"),
+    "unsupervised": ("quality", "examples", "dilution"),
+}
+"""What can be chosen of a model, beside p."""
 
 
 def build_model(
@@ -44,6 +51,7 @@ def build_model(
     self_interaction: bool = False,
     quality: float | None = None,
     examples: int | None = None,
+    dilution: float | None = None,
 ) -> Model:
     """The model that MODEL and its options name.
 
@@ -57,27 +65,31 @@ def build_model(
     >>> build_model("dense", 3)
     Dense(p=3, self_interaction=False)
     >>> build_model("supervised", 3, quality=0.8, examples=100)
-    Supervised(p=3, quality=0.8, examples=100)
+    Supervised(p=3, quality=0.8, examples=100, dilution=0.0)
     """
     if name not in MODELS:
         raise InputError(f"MODEL must be one of {', '.join(MODELS)}, got {name!r}")
+    given = {"self_interaction": self_interaction or None, "quality": quality, "examples": examples}
+    for option, value in (given | {"dilution": dilution}).items():
+        owners = [model for model in MODELS if option in MODELS[model]]
+        if value is not None and name not in owners:
+            words = f"--{option.replace('_', '-')} belongs to {', '.join(owners)}"
+            raise InputError(f"{words}, not to {name}")
     if name in LEARNERS:
         if quality is None or examples is None or p is None:
             raise InputError(f"{name} needs --p, --quality in (0, 1] and --examples")
-        if self_interaction:
-            raise InputError(f"--self-interaction belongs to hopfield and dense, not to {name}")
-        return LEARNERS[name](p, quality, examples)
-    if quality is not None or examples is not None:
-        raise InputError(
-            f"--quality and --examples belong to supervised and unsupervised, not to {name}"
-        )
+        return LEARNERS[name](p, quality, examples, 0.0 if dilution is None else dilution)
+    if name == "dense":
+        if p is None:
+            raise InputError("dense needs --p, an integer >= 2")
+        return Dense(p, self_interaction)
+    if p not in (None, 2):
+        raise InputError(f"--p must be 2 for {name}, got {p}; use dense for other values")
     if name == "hopfield":
-        if p not in (None, 2):
-            raise InputError(f"--p must be 2 for hopfield, got {p}; use dense for other values")
-        return Dense(2, self_interaction) if self_interaction else Hopfield()
-    if p is None:
-        raise InputError("dense needs --p, an integer >= 2")
-    return Dense(p, self_interaction)
+        return Dense(2, self_interaction)
+    if dilution is None:
+        raise InputError("multitasking needs --dilution in [0, 1)")
+    return Multitasking(dilution)
 
 
 class Values(click.ParamType):  # type: ignore[type-arg]
@@ -159,9 +171,10 @@ def with_model(command: Command) -> Command:
     @wraps(command)
     def built(
         model: str, p: int | None, self_interaction: bool, quality: float | None,
-        examples: int | None, **others: Any,
+        examples: int | None, dilution: float | None, **others: Any,
     ) -> None:  # fmt: skip
-        command(model=build_model(model, p, self_interaction, quality, examples), **others)
+        built_model = build_model(model, p, self_interaction, quality, examples, dilution)
+        command(model=built_model, **others)
 
     options = [
         click.argument("model"),
@@ -170,6 +183,8 @@ def with_model(command: Command) -> Command:
                      help="The full power of the overlap, in place of p different spins."),
         click.option("--quality", type=float, help="Of examples, in (0, 1] (supervised and not)."),
         click.option("--examples", type=int, help="Examples of each pattern (supervised and not)."),
+        click.option("--dilution", type=float,
+                     help="Probability of blank entries, in [0, 1) (multitasking, and the two)."),
     ]  # fmt: skip
     return _stacked(options, built)
 

@@ -6,8 +6,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 import numpy as np
 
-from hopfield import Dense, Network
+from hopfield import Network
 from hopfield.energies import mean_phi
+from hopfield.learner import Learner
 from hopfield.models import Model
 from hopfield.seeds import Stream, sequence
 from studies.entries import entry_shifts
@@ -24,11 +25,13 @@ def compared(model: Model) -> dict[str, str]:
 
     Examples
     --------
-    >>> compared(Dense(2))
+    >>> import hopfield
+    >>> compared(hopfield.Hopfield())
     {'overlap': 'overlap', 'energy': 'energy', 'replica_overlap': 'self_overlap'}
     """
     names = {"overlap": "overlap", "energy": "energy", "replica_overlap": "self_overlap"}
-    return names if isinstance(model, Dense) else names | {"effective_overlap": "effective_overlap"}
+    learned = {"effective_overlap": "effective_overlap"}
+    return names | learned if isinstance(model, Learner) else names
 
 
 def simulate(plan: Plan, finished: Journal, *, progress: bool) -> None:
@@ -79,7 +82,7 @@ def sample_one(plan: Plan, point: int, size: int, sample: int) -> dict[str, floa
     )  # fmt: skip
     found = {name: float(result[name]) for name in (*compared(plan.model), *DIAGNOSTICS)}
     found["crosstalk"] = crosstalk(plan.model, network)
-    if isinstance(plan.model, Dense):
+    if not isinstance(plan.model, Learner):
         return found
     retrieving = "retrieval" in plan.phases
     shifts = entry_shifts(plan.model, network, network.load, temperature) if retrieving else {}

@@ -15,7 +15,7 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
-from small import LEARNERS, MODELS, model_name, small_network  # noqa: E402
+from small import DRAWN, MODELS, model_name, small_network  # noqa: E402
 
 settings.register_profile("quick", max_examples=40, deadline=None, derandomize=True)
 settings.load_profile("quick")
@@ -34,7 +34,7 @@ def dilution(request):
 
 
 CASES = [(model, dilution) for model in MODELS for dilution in (0.0, 0.4)]
-CASES += [(model, 0.0) for model in LEARNERS]
+CASES += [(model, 0.0) for model in DRAWN]
 
 
 def case_name(case):

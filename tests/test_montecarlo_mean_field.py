@@ -11,7 +11,7 @@ from scipy.special import logsumexp
 from small import MODELS, small_network
 
 import theory
-from hopfield import Dense, Hopfield, InputError, Supervised, Unsupervised
+from hopfield import Dense, Hopfield, InputError, Multitasking, Supervised, Unsupervised
 from hopfield.results import describe
 from montecarlo import drawn_spins, mean_field_fields, naive_mean_field, sample, tap
 from montecarlo.mean_field_fields import IndependentSpins
@@ -289,7 +289,7 @@ SAME_NETWORK = [
     (Dense(3), {"size": 150, "load": 0.04}, 0.3),
     (Supervised(3, 0.8, 5), {"size": 150, "load": 0.02}, 0.3),
     (Unsupervised(2, 0.8, 5), {"size": 1000, "n_patterns": 30}, 0.4),
-    (Hopfield(), {"size": 1000, "n_patterns": 40, "dilution": 0.2}, 0.35),
+    (Multitasking(0.2), {"size": 1000, "n_patterns": 40}, 0.35),
 ]
 
 
