@@ -1,0 +1,169 @@
+r"""Averages over the local field :math:`h = \sum_c n_c y_c + \sigma z` of diluted patterns.
+
+Given the column of entries the field is normal, of mean h and variance
+:math:`W^2 = \sigma^2 + w^2 \sum_c n_c^2 f_c` with the numbers :math:`f_c` of entries that are not
+blank. Averages of entries times a function F of the field follow by parts from those of F, F' and
+F''. Without width all is a plain sum over columns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from theory.gaussian import SMALLEST_TEMPERATURE, moments, thermal_moments
+from theory.multitasking.columns import Columns
+from theory.saddle import Array
+
+__all__ = ["Averages", "Entropy", "averages", "entropy_terms"]
+
+
+@dataclass(frozen=True)
+class Averages:
+    r"""Averages over columns and noise, with :math:`t = \tanh(h/T)` and :math:`t' = dt/dh`.
+
+    Parameters
+    ----------
+    effective_overlap : array, shape (cells, classes)
+        :math:`E[y_c t]/k_c`.
+    overlap : array, shape (cells, classes)
+        The same with the archetypes.
+    response : array, shape (cells,)
+        C = E t', which is (1-q)/T.
+    second : array, shape (cells, classes, classes)
+        :math:`E[y_c y_{c'} t']`.
+    square : array, shape (cells, classes)
+        :math:`E[\sum_{\mu \in c} (x^\mu)^2 t']`.
+    filled : array, shape (cells, classes)
+        :math:`E[f_c t']`.
+    effective_by_width : array, shape (cells, classes)
+        Derivative of the effective overlap by σ.
+    response_by_width : array, shape (cells,)
+        Derivative of C by σ.
+    response_by_overlap : array, shape (cells, classes)
+        Derivative of C by :math:`n_c`.
+    """
+
+    effective_overlap: Array
+    overlap: Array
+    response: Array
+    second: Array
+    square: Array
+    filled: Array
+    effective_by_width: Array
+    response_by_width: Array
+    response_by_overlap: Array
+
+
+class Entropy(NamedTuple):
+    """T E log 2cosh(h/T), E[log 2cosh y - y tanh y] and E sech⁴(h/T)/T, a cell each."""
+
+    log_cosh: Array
+    entropy: Array
+    sech_fourth: Array
+
+
+def _field(
+    law: Columns, overlap: Array, noise: Array, temperature: Array
+) -> tuple[Array, Array, Array]:
+    """Mean, width and temperature, shape (cells, columns)."""
+    mean = overlap @ law.value.T
+    square = noise[:, None] ** 2 + law.variance * overlap**2 @ law.filled.T
+    return np.broadcast_arrays(mean, np.sqrt(square), temperature[:, None])  # type: ignore[return-value]
+
+
+def _slopes(mean: Array, width: Array, temperature: Array) -> tuple[Array, Array, Array, Array]:
+    """Average t, and its first three derivatives by the mean, of normal fields."""
+    if width.any():
+        k = moments(mean, width, temperature)
+        spread = width > 0.0
+        third = np.divide(k.response_by_width, width, out=np.zeros_like(width), where=spread)
+        return k.tanh, k.response, k.response_by_mean, third
+    cold = np.maximum(temperature, SMALLEST_TEMPERATURE)
+    with np.errstate(over="ignore"):
+        e = np.exp(-2.0 * np.abs(mean) / cold)
+        t = np.where(temperature > 0.0, np.tanh(mean / cold), np.sign(mean))
+        first = 4.0 * e / (1.0 + e) ** 2 / cold
+        frozen = (temperature == 0.0) & (mean != 0.0)
+        first = np.where(frozen, 0.0, first)
+        second = np.where(frozen, 0.0, -2.0 * t * first / cold)
+    return t, first, second, np.zeros_like(mean)
+
+
+def averages(law: Columns, overlap: Array, noise: Array, temperature: Array) -> Averages:
+    """What saddle-point equations and their derivatives need.
+
+    Parameters
+    ----------
+    law : Columns
+        Of the classes of patterns.
+    overlap : array, shape (cells, classes)
+        Effective overlaps n.
+    noise, temperature : arrays, shape (cells,)
+        σ and T.
+
+    Returns
+    -------
+    Averages
+
+    Examples
+    --------
+    >>> from theory.multitasking.columns import columns, lattice_class
+    >>> law = columns([lattice_class(1, 0.5, 1.0, 1)] * 2)
+    >>> zero = np.zeros(1)
+    >>> averages(law, np.array([[0.5, 0.25]]), zero, zero).overlap  # d^k (1 - d) at T = 0
+    array([[0.5 , 0.25]])
+    """
+    t, first, second, third = _slopes(*_field(law, overlap, noise, temperature))
+    w, y = law.weight, law.value
+    v = law.variance * law.filled
+    reach = overlap[:, None, :] * v  # of each y along the field: its covariance with it
+    mixed = np.einsum("s,ns,sc,nsd->ncd", w, second, y, reach, optimize=True)
+    both = np.einsum("ns,sc,sd->ncd", w * first, y, y, optimize=True)
+    both += mixed + mixed.transpose(0, 2, 1)
+    if law.variance > 0.0:
+        both += np.einsum("ns,nsc,nsd->ncd", w * third, reach, reach, optimize=True)
+        diagonal = np.arange(y.shape[1])
+        both[:, diagonal, diagonal] += (w * first) @ v
+    curved = np.einsum("ns,nsc->nc", w * third, reach)
+    square = (w * first) @ (law.square + v) + overlap**2 * ((w * third) @ v) * law.variance
+    square += 2.0 * law.variance * overlap * ((w * second) @ y)
+    return Averages(
+        effective_overlap=((w * t) @ y + overlap * ((w * first) @ v)) / law.patterns,
+        overlap=(w * t) @ law.archetype / law.patterns,
+        response=first @ w,
+        second=both,
+        square=square,
+        filled=(w * first) @ law.filled,
+        effective_by_width=noise[:, None] * ((w * second) @ y + curved) / law.patterns,
+        response_by_width=noise * (third @ w),
+        response_by_overlap=(w * second) @ y + curved,
+    )
+
+
+def entropy_terms(law: Columns, overlap: Array, noise: Array, temperature: Array) -> Entropy:
+    """What free energy, entropy and stability need; arguments as of `averages`.
+
+    Examples
+    --------
+    >>> from theory.multitasking.columns import columns, lattice_class
+    >>> law = columns([lattice_class(1, 0.5, 1.0, 1)])
+    >>> entropy_terms(law, np.zeros((1, 1)), np.zeros(1), np.ones(1)).entropy.item()  # ln 2
+    0.6931471805599453
+    """
+    mean, width, t = _field(law, overlap, noise, temperature)
+    if width.any():
+        k = thermal_moments(mean, width, t)
+        return Entropy(k.log_cosh @ law.weight, k.entropy @ law.weight, k.sech_fourth @ law.weight)
+    cold = np.maximum(t, SMALLEST_TEMPERATURE)
+    with np.errstate(over="ignore"):
+        y = np.abs(mean) / cold
+        e = np.exp(-2.0 * y)
+    log = np.log1p(e)
+    entropy = log + np.minimum(y, 1e4) * 2.0 * e / (1.0 + e)
+    sech = 4.0 * e / (1.0 + e) ** 2
+    return Entropy(
+        (np.abs(mean) + t * log) @ law.weight, entropy @ law.weight, (sech**2 / cold) @ law.weight
+    )
