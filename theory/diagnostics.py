@@ -13,8 +13,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from hopfield.arguments import InputError
-from hopfield.learning import Supervised, Unsupervised
-from hopfield.models import Dense, model_of
+from hopfield.models import Dense, Model, model_of
 from hopfield.results import dataset
 from theory.dense.phases import DensePhases
 from theory.models import interaction_of, symmetric_phases_of
@@ -26,8 +25,6 @@ from theory.phases import PHASES, solve
 from theory.saddle import Array
 
 __all__ = ["check"]
-
-Model = Dense | Supervised | Unsupervised
 
 AT_A_TIME = 64  # cells whose free energy is integrated together
 RELATIVE_STEP = 1e-4  # of the differences by order parameters
