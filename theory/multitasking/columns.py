@@ -5,8 +5,8 @@ Patterns of equal overlap form a class, of which the local field knows only the 
 .. math:: h = \sum_c n_c\, y_c, \qquad y_c = \sum_{\mu \in c} x^\mu .
 
 The law of y is an average over all columns of the k entries of the class, exact for few examples,
-when entries are integers over a unit, and a mixture of Gaussians for many. A column and its opposite
-give the same averages, so that one of the two stands for both.
+when entries are integers over a unit, and a mixture of Gaussians for many. A column and its
+opposite give the same averages, so that one of the two stands for both.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from scipy.stats import binom
 from hopfield.arguments import InputError
 from theory.saddle import Array
 
-__all__ = ["Columns", "ClassLaw", "columns", "gaussian_class", "lattice_class"]
+__all__ = ["ClassLaw", "Columns", "columns", "gaussian_class", "lattice_class"]
 
 MOST_COLUMNS = 2**21
 SMALLEST_WEIGHT = 1e-20
@@ -79,8 +79,8 @@ def lattice_class(patterns: int, dilution: float, quality: float, examples: int)
     Examples
     --------
     >>> law = lattice_class(2, 0.5, 1.0, 1)
-    >>> law.value.tolist(), law.weight.tolist(), law.filled.tolist()
-    ([-2.0, -1.0, 0.0, 1.0, 2.0], [0.0625, 0.25, 0.375, 0.25, 0.0625], [2.0, 1.0, 0.6666666666666666, 1.0, 2.0])
+    >>> law.value.tolist(), law.weight.tolist()
+    ([-2.0, -1.0, 0.0, 1.0, 2.0], [0.0625, 0.25, 0.375, 0.25, 0.0625])
     """
     m = 1 if quality == 1.0 else examples
     right = binom.pmf(np.arange(m + 1), m, (1.0 + quality) / 2.0)
@@ -180,8 +180,10 @@ def columns(laws: Sequence[ClassLaw]) -> Columns:
     Examples
     --------
     >>> both = columns([lattice_class(1, 0.5, 1.0, 1)] * 2)
-    >>> both.value.tolist(), both.weight.tolist()
-    ([[0.0, 0.0], [0.0, 1.0], [1.0, -1.0], [1.0, 0.0], [1.0, 1.0]], [0.25, 0.25, 0.125, 0.25, 0.125])
+    >>> both.value.tolist()
+    [[0.0, 0.0], [0.0, 1.0], [1.0, -1.0], [1.0, 0.0], [1.0, 1.0]]
+    >>> both.weight.tolist()
+    [0.25, 0.25, 0.125, 0.25, 0.125]
     """
     sizes = [law.value.size for law in laws]
     if np.prod(sizes, dtype=np.float64) > 2.0 * MOST_COLUMNS:

@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from theory.gaussian import ThermalMoments
 from theory.pairs.crosstalk import PairCrosstalk
 from theory.saddle import Array
 from theory.signal import Signal
 from theory.stability import replicon
 
-__all__ = ["load_at", "observables", "residuals"]
+__all__ = ["load_at", "observables", "residuals", "thermodynamics"]
 
 
 def residuals(
@@ -177,22 +178,67 @@ def observables(
     """
     k = signal.moments(effective_overlap, noise, temperature)
     thermal = signal.thermal_moments(effective_overlap, noise, temperature)
-    q, c, variance = k.tanh_squared, k.response, noise**2
+    point = load, temperature, effective_overlap**2, noise
+    found = thermodynamics(crosstalk, *point, k.tanh_squared, k.response, thermal, self_interaction)
+    return {"overlap": k.overlap} | found
+
+
+def thermodynamics(
+    crosstalk: PairCrosstalk,
+    load: Array,
+    temperature: Array,
+    square: Array,
+    noise: Array,
+    self_overlap: Array,
+    response: Array,
+    thermal: ThermalMoments,
+    self_interaction: bool,
+) -> dict[str, Array]:
+    r"""What `observables` says beside the overlap, for any number of retrieved patterns.
+
+    Parameters
+    ----------
+    crosstalk : PairCrosstalk
+        Modes of scale λ and number g.
+    load, temperature, square, noise : arrays, shape (n,)
+        α, T, the sum of n² over the retrieved patterns, and σ.
+    self_overlap, response : arrays, shape (n,)
+        q and C.
+    thermal : ThermalMoments
+        Averages over the local field.
+    self_interaction : bool
+        Whether the energy is the full power of the overlap.
+
+    Returns
+    -------
+    dict of str to array, shape (n,)
+
+    Examples
+    --------
+    >>> from theory.gaussian import thermal_moments
+    >>> from theory.pairs.crosstalk import STORAGE
+    >>> zero, one = np.zeros(1), np.ones(1)
+    >>> free = thermal_moments(zero, zero, one)  # nothing is retrieved at T = 1
+    >>> values = thermodynamics(STORAGE, zero, one, zero, zero, zero, one, free, False)
+    >>> values["entropy"].item()
+    0.6931471805599453
+    """
+    q, c, variance = self_overlap, response, noise**2
     noisy = noise > 0.0
     gap = crosstalk.gap(c)
     root = np.sqrt(load) * np.sqrt(q) / np.where(noisy, noise, 1.0)
     gap = np.where(noisy, crosstalk.gap_of_root(root, gap), gap)
     # α/γ, where both may vanish
-    ratio = noise * np.sqrt(load / q) / crosstalk.gap_of_root(np.ones_like(gap), gap)
+    narrowed = noise * np.sqrt(load / np.where(noisy, q, 1.0))
+    ratio = narrowed / crosstalk.gap_of_root(np.ones_like(gap), gap)
     rise = np.where(noisy, ratio, load) * crosstalk.rise(gap) * c
     log_term = crosstalk.log_determinant(load, gap) / 2.0
     diagonal = load * crosstalk.trace / 2.0 if self_interaction else 0.0
-    free_energy = temperature * log_term + (effective_overlap**2 - q * rise + variance * c) / 2.0
+    free_energy = temperature * log_term + (square - q * rise + variance * c) / 2.0
     return {
-        "overlap": k.overlap,
         "self_overlap": q,
         "free_energy": free_energy - thermal.log_cosh - diagonal,
-        "energy": -(effective_overlap**2 + rise + variance * c) / 2.0 - diagonal,
+        "energy": -(square + rise + variance * c) / 2.0 - diagonal,
         "entropy": thermal.entropy - log_term - rise * c / 2.0,
         "replicon": replicon(temperature, noise, q, thermal.sech_fourth),
     }
