@@ -84,23 +84,22 @@ def lattice_class(patterns: int, dilution: float, quality: float, examples: int)
     """
     m = 1 if quality == 1.0 else examples
     right = binom.pmf(np.arange(m + 1), m, (1.0 + quality) / 2.0)
-    one, sign = np.zeros((2, 2 * m + 1))
-    one[::2] = (1.0 - dilution) * (right + right[::-1]) / 2.0
+    entry, sign = np.zeros((2, 2 * m + 1))
+    entry[::2] = (1.0 - dilution) * (right + right[::-1]) / 2.0
     sign[::2] = (1.0 - dilution) * (right - right[::-1]) / 2.0
     sums = np.arange(-m, m + 1)
-    terms = {"archetype": sign, "square": sums**2 * one, "filled": one.copy()}
-    one[m] += dilution
+    one = entry + dilution * (sums == 0)
     others = reduce(np.convolve, [one] * (patterns - 1), np.ones(1))
     weight = np.convolve(one, others)
     kept = weight > SMALLEST_WEIGHT
     unit = 1.0 / (m * np.sqrt(quality**2 + (1.0 - quality**2) / m))
-    means = {
-        name: patterns * np.convolve(term, others)[kept] / weight[kept]
-        for name, term in terms.items()
-    }
-    means["square"] *= unit**2
+
+    def mean(term: Array) -> Array:
+        return np.asarray(patterns * np.convolve(term, others)[kept] / weight[kept])
+
     value = unit * np.arange(-patterns * m, patterns * m + 1)[kept]
-    return ClassLaw(patterns, value, weight[kept], **means)
+    square, filled = unit**2 * mean(sums**2 * entry), mean(entry)
+    return ClassLaw(patterns, value, weight[kept], mean(sign), square, filled)
 
 
 def gaussian_class(patterns: int, dilution: float, entropy: float) -> ClassLaw:

@@ -9,15 +9,14 @@ F''. Without width all is a plain sum over columns.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
-from theory.gaussian import SMALLEST_TEMPERATURE, moments, thermal_moments
+from theory.gaussian import SMALLEST_TEMPERATURE, ThermalMoments, moments, thermal_moments
 from theory.multitasking.columns import Columns
 from theory.saddle import Array
 
-__all__ = ["Averages", "Entropy", "averages", "entropy_terms"]
+__all__ = ["Averages", "averages", "thermal_averages"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,8 @@ class Averages:
         :math:`E[y_c t]/k_c`.
     overlap : array, shape (cells, classes)
         The same with the archetypes.
+    tanh_squared : array, shape (cells,)
+        q = E t².
     response : array, shape (cells,)
         C = E t', which is (1-q)/T.
     second : array, shape (cells, classes, classes)
@@ -48,6 +49,7 @@ class Averages:
 
     effective_overlap: Array
     overlap: Array
+    tanh_squared: Array
     response: Array
     second: Array
     square: Array
@@ -55,14 +57,6 @@ class Averages:
     effective_by_width: Array
     response_by_width: Array
     response_by_overlap: Array
-
-
-class Entropy(NamedTuple):
-    """T E log 2cosh(h/T), E[log 2cosh y - y tanh y] and E sech⁴(h/T)/T, a cell each."""
-
-    log_cosh: Array
-    entropy: Array
-    sech_fourth: Array
 
 
 def _field(
@@ -74,13 +68,13 @@ def _field(
     return np.broadcast_arrays(mean, np.sqrt(square), temperature[:, None])  # type: ignore[return-value]
 
 
-def _slopes(mean: Array, width: Array, temperature: Array) -> tuple[Array, Array, Array, Array]:
-    """Average t, and its first three derivatives by the mean, of normal fields."""
+def _slopes(mean: Array, width: Array, temperature: Array) -> tuple[Array, ...]:
+    """Averages of t² and t, and the first three derivatives of t by the mean, of normal fields."""
     if width.any():
         k = moments(mean, width, temperature)
         spread = width > 0.0
         third = np.divide(k.response_by_width, width, out=np.zeros_like(width), where=spread)
-        return k.tanh, k.response, k.response_by_mean, third
+        return k.tanh_squared, k.tanh, k.response, k.response_by_mean, third
     cold = np.maximum(temperature, SMALLEST_TEMPERATURE)
     with np.errstate(over="ignore"):
         e = np.exp(-2.0 * np.abs(mean) / cold)
@@ -89,7 +83,7 @@ def _slopes(mean: Array, width: Array, temperature: Array) -> tuple[Array, Array
         frozen = (temperature == 0.0) & (mean != 0.0)
         first = np.where(frozen, 0.0, first)
         second = np.where(frozen, 0.0, -2.0 * t * first / cold)
-    return t, first, second, np.zeros_like(mean)
+    return t * t, t, first, second, np.zeros_like(mean)
 
 
 def averages(law: Columns, overlap: Array, noise: Array, temperature: Array) -> Averages:
@@ -116,7 +110,7 @@ def averages(law: Columns, overlap: Array, noise: Array, temperature: Array) -> 
     >>> averages(law, np.array([[0.5, 0.25]]), zero, zero).overlap  # d^k (1 - d) at T = 0
     array([[0.5 , 0.25]])
     """
-    t, first, second, third = _slopes(*_field(law, overlap, noise, temperature))
+    t_squared, t, first, second, third = _slopes(*_field(law, overlap, noise, temperature))
     w, y = law.weight, law.value
     v = law.variance * law.filled
     reach = overlap[:, None, :] * v  # of each y along the field: its covariance with it
@@ -133,6 +127,7 @@ def averages(law: Columns, overlap: Array, noise: Array, temperature: Array) -> 
     return Averages(
         effective_overlap=((w * t) @ y + overlap * ((w * first) @ v)) / law.patterns,
         overlap=(w * t) @ law.archetype / law.patterns,
+        tanh_squared=t_squared @ w,
         response=first @ w,
         second=both,
         square=square,
@@ -143,20 +138,23 @@ def averages(law: Columns, overlap: Array, noise: Array, temperature: Array) -> 
     )
 
 
-def entropy_terms(law: Columns, overlap: Array, noise: Array, temperature: Array) -> Entropy:
+def thermal_averages(
+    law: Columns, overlap: Array, noise: Array, temperature: Array
+) -> ThermalMoments:
     """What free energy, entropy and stability need; arguments as of `averages`.
 
     Examples
     --------
     >>> from theory.multitasking.columns import columns, lattice_class
     >>> law = columns([lattice_class(1, 0.5, 1.0, 1)])
-    >>> entropy_terms(law, np.zeros((1, 1)), np.zeros(1), np.ones(1)).entropy.item()  # ln 2
+    >>> thermal_averages(law, np.zeros((1, 1)), np.zeros(1), np.ones(1)).entropy.item()  # ln 2
     0.6931471805599453
     """
     mean, width, t = _field(law, overlap, noise, temperature)
     if width.any():
         k = thermal_moments(mean, width, t)
-        return Entropy(k.log_cosh @ law.weight, k.entropy @ law.weight, k.sech_fourth @ law.weight)
+        means = (part @ law.weight for part in (k.log_cosh, k.entropy, k.sech_fourth))
+        return ThermalMoments(*means)
     cold = np.maximum(t, SMALLEST_TEMPERATURE)
     with np.errstate(over="ignore"):
         y = np.abs(mean) / cold
@@ -164,6 +162,6 @@ def entropy_terms(law: Columns, overlap: Array, noise: Array, temperature: Array
     log = np.log1p(e)
     entropy = log + np.minimum(y, 1e4) * 2.0 * e / (1.0 + e)
     sech = 4.0 * e / (1.0 + e) ** 2
-    return Entropy(
+    return ThermalMoments(
         (np.abs(mean) + t * log) @ law.weight, entropy @ law.weight, (sech**2 / cold) @ law.weight
     )
