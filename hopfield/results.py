@@ -42,6 +42,13 @@ VARIABLES = {
     "replica": Variable("index of the replica", ""),
     "sweep": Variable("sweep after burn-in", "", "sweeps"),
     "pattern": Variable("index of the pattern", "μ"),
+    "state": Variable("state, by its numbers of patterns of equal overlap", ""),
+    "mode": Variable("index of the eigenvalue", ""),
+    "eigenvalue": Variable("eigenvalue of the Hessian of the free energy", "Λ"),
+    "eigenvalue_between_examples": Variable(
+        "smallest eigenvalue for differences between examples", "Λ_e"
+    ),
+    "dilution": Variable("probability of a blank pattern entry", "d"),
     "other_pattern": Variable("index of the other pattern", "ν"),
     "site": Variable("index of the site", "i"),
     "line": Variable("line of the phase diagram", ""),
@@ -64,7 +71,7 @@ VARIABLES = {
     "entropy_defect": Variable(
         "entropy plus derivative of the free energy by T", "|s + df/dT|", "k_B"
     ),
-    "stable": Variable("whether breaking replica symmetry (further) gains nothing", ""),
+    "stable": Variable("whether the state is stable", ""),
     "favoured": Variable("phase of least free energy", ""),
     "status": Variable("what the solver found", ""),
     "phase": Variable("phase of the theory", ""),

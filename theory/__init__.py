@@ -2,6 +2,7 @@
 
 from theory.diagnostics import check
 from theory.learning.examples import learning_threshold
+from theory.multitasking.states import retrieval_states
 from theory.one_step.metastable import complexity
 from theory.phases import capacity, phase_diagram, solve
 from theory.signal_to_noise import bit_error, stable_patterns
@@ -14,6 +15,7 @@ __all__ = [
     "complexity",
     "learning_threshold",
     "phase_diagram",
+    "retrieval_states",
     "solve",
     "stable_patterns",
     "tolerated_noise",

@@ -3,7 +3,7 @@ r"""Saddle points of networks of diluted patterns, a few of which are retrieved.
 With the sums :math:`y_c` of the entries of classes of k patterns of equal overlap,
 :math:`h = \sum_c n_c y_c + \sigma z`, a saddle point is a zero of
 
-.. math:: F_c = n_c - E[y_c \tanh(h/T)]/k_c, \qquad F_\sigma = \sigma\,\Gamma(C) - \sqrt{\alpha q},
+.. math:: F_c = n_c - E[y_c \tanh(h/T)]/k_c, \qquad F_\sigma = \sigma\Gamma(C) - \sqrt{\alpha q},
 
 with the crosstalk Γ of `theory.pairs.crosstalk`. Without load σ = 0, the free energy is
 
@@ -152,14 +152,16 @@ class Curvatures:
 
 def curvatures(
     law: Columns,
+    crosstalk: PairCrosstalk,
+    load: Array,
     temperature: Array,
     effective_overlap: Array,
+    noise: Array,
     *,
-    dilution: float,
     examples: int = 1,
     entropy: float = 0.0,
 ) -> Curvatures:
-    r"""Eigenvalues of the Hessian at a saddle point without load.
+    r"""Eigenvalues of the Hessian at a saddle point, with the noise following the overlaps.
 
     With :math:`t' = \partial_h \tanh(h/T)`, :math:`Q_c = E[\sum_{\mu \in c} (x^\mu)^2 t']` and
     :math:`S_c = E[y_c^2 t']` those within a class are
@@ -170,10 +172,8 @@ def curvatures(
 
     Parameters
     ----------
-    law, temperature, effective_overlap
+    law, crosstalk, load, temperature, effective_overlap, noise
         As of `residuals`.
-    dilution : float
-        d.
     examples : int
         M.
     entropy : float
@@ -186,22 +186,22 @@ def curvatures(
     Examples
     --------
     >>> from theory.multitasking.columns import columns, lattice_class
-    >>> law = columns([lattice_class(1, 0.5, 1.0, 1)])
-    >>> warm = curvatures(law, np.ones(1), np.zeros((1, 1)), dilution=0.5)
+    >>> law, one, zero = columns([lattice_class(1, 0.5, 1.0, 1)]), np.ones(1), np.zeros(1)
+    >>> warm = curvatures(law, PairCrosstalk(((0.5, 1.0),)), zero, one, np.zeros((1, 1)), zero)
     >>> warm.along.item(), warm.beyond.item()  # 1 - (1 - d)/T without overlaps
     (0.5, 0.5)
     """
-    k = averages(law, effective_overlap, np.zeros_like(temperature), temperature)
+    k = averages(law, effective_overlap, noise, temperature)
+    jacobian = residuals(law, crosstalk, load, temperature, effective_overlap, noise)[1]
+    followed = jacobian[:, :-1, -1:] @ jacobian[:, -1:, :-1] / jacobian[:, -1:, -1:]
+    along = np.sort(np.linalg.eigvals(jacobian[:, :-1, :-1] - followed).real, axis=1)
     size = law.patterns
-    root = np.sqrt(np.multiply.outer(size, size))
-    along: Array = np.linalg.eigvalsh(np.eye(size.size) - k.second / root)
     several = np.where(size > 1.0, size, np.nan)
     own = np.diagonal(k.second, axis1=1, axis2=2)
     within = 1.0 - (k.square - own / several) / (several - 1.0)
-    beyond = 1.0 - (1.0 - dilution) * k.response
     inverse = (1.0 + examples * entropy) / (1.0 + entropy)  # 1/R, since r² = 1/(1 + M ρ)
     of_class = (inverse * k.filled - k.square) / size
-    of_none = (inverse - 1.0) * (1.0 - dilution) * k.response
+    of_none = (inverse - 1.0) * crosstalk.largest * k.response
     others = np.nan if examples == 1 else examples - 1.0
     between = 1.0 - np.concatenate([of_class, of_none[:, None]], axis=1) / others
-    return Curvatures(along, within, beyond, between)
+    return Curvatures(along, within, crosstalk.gap(k.response), between)

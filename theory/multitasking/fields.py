@@ -16,7 +16,7 @@ from theory.gaussian import SMALLEST_TEMPERATURE, ThermalMoments, moments, therm
 from theory.multitasking.columns import Columns
 from theory.saddle import Array
 
-__all__ = ["Averages", "averages", "thermal_averages"]
+__all__ = ["Averages", "averages", "pulls", "thermal_averages"]
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,24 @@ def _slopes(mean: Array, width: Array, temperature: Array) -> tuple[Array, ...]:
         first = np.where(frozen, 0.0, first)
         second = np.where(frozen, 0.0, -2.0 * t * first / cold)
     return t * t, t, first, second, np.zeros_like(mean)
+
+
+def pulls(
+    law: Columns, overlap: Array, noise: Array, temperature: Array
+) -> tuple[Array, Array, Array]:
+    """Effective overlaps, q and C alone, of the same arguments as `averages`.
+
+    Examples
+    --------
+    >>> from theory.multitasking.columns import columns, lattice_class
+    >>> law = columns([lattice_class(1, 0.5, 1.0, 1)] * 2)
+    >>> pulls(law, np.array([[0.5, 0.25]]), np.zeros(1), np.zeros(1))[0]
+    array([[0.5 , 0.25]])
+    """
+    t_squared, t, first, *_ = _slopes(*_field(law, overlap, noise, temperature))
+    along = law.variance * overlap * ((law.weight * first) @ law.filled)
+    pulled = ((law.weight * t) @ law.value + along) / law.patterns
+    return pulled, t_squared @ law.weight, first @ law.weight
 
 
 def averages(law: Columns, overlap: Array, noise: Array, temperature: Array) -> Averages:
