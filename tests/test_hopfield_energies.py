@@ -6,7 +6,7 @@ from math import comb, factorial, prod
 
 import numpy as np
 import pytest
-from small import MODELS
+from small import LEARNERS
 
 from hopfield import Dense, Network, Supervised
 from hopfield.energies import (
@@ -39,7 +39,7 @@ def reachable(filled):
 
 def weight(model):
     """Of a product of p entries: 1, or with R = r^2 + (1 - r^2)/M a power of it and of M."""
-    if model in MODELS:
+    if model not in LEARNERS:
         return 1.0
     count, r_squared = model.examples, model.quality**2
     mean_square = r_squared + (1.0 - r_squared) / count

@@ -248,7 +248,7 @@ def test_majority_of_fair_signs_agrees_with_them_by_chance():
         (np.ones((2, 4)), np.ones((2, 4)), r"must have shape \(2, M >= 1, 4\), got \(2, 4\)"),
         (np.ones((2, 0, 4)), np.ones((2, 4)), r"must have shape .* got \(2, 0, 4\)"),
         (np.zeros((2, 3, 4)), np.ones((2, 4)), r"examples must have entries \+1 or -1"),
-        (np.ones((2, 3, 4)), np.zeros((2, 4)), r"archetypes must be \+-1"),
+        (np.ones((2, 3, 4)), np.zeros((2, 4)), r"\+1 or -1, and 0 where archetypes are blank"),
     ],
 )
 def test_quality_of_what_has_none(examples, archetypes, message):

@@ -235,13 +235,13 @@ def test_sample(run, folder):
 
 def test_sample_with_every_option(run):
     code, out, _ = run(
-        "sample", "dense", "--p", "3", "--size", "40", "--patterns", "7", "--dilution", "0.3",
+        "sample", "multitasking", "--dilution", "0.3", "--size", "40", "--patterns", "7",
         "--temperature", "0.3,0.5", *SMALL, "--start", "0.5", "--dynamics", "metropolis",
         "--seed", "4", "--kernel", "dense", "--threads", "1", "-o", "x.nc",
     )  # fmt: skip
     assert code == 0
     assert len(rows(out)) == 3
-    network = hopfield.Dense(3).network(40, n_patterns=7, dilution=0.3, seed=4)
+    network = hopfield.Multitasking(0.3).network(40, n_patterns=7, seed=4)
     expected = montecarlo.sample(
         network, [0.3, 0.5], sweeps=6, burn_in=4, replicas=3, start=0.5, dynamics="metropolis",
         seed=4,
@@ -393,8 +393,11 @@ BAD = [
     (["capacity", "supervised", "--p", "3"], r"supervised needs --p, --quality .* and --examples"),
     (["capacity", *LEARNER, "--self-interaction"], r"--self-interaction belongs to .*, not to uns"),
     (["capacity", *LEARNER, "--quality", "1.5"], r"quality must be a number in \(0, 1\], got 1.5"),
-    (["capacity", "dense", "--p", "3", "--examples", "9"], r"belong to .*, not to dense"),
-    (["sample", *LEARNER, "--size", "50", *POINT, "--dilution", "0.1"], r"--dilution belongs to"),
+    (["capacity", "dense", "--p", "3", "--examples", "9"], r"belongs to .*, not to dense"),
+    ([*SAMPLE, *POINT, "--dilution", "0.1"], r"--dilution belongs to .*, not to hopfield"),
+    (["capacity", "multitasking"], r"multitasking needs --dilution in \[0, 1\)"),
+    (["capacity", "multitasking", "--p", "3", "--dilution", "0.1"], r"--p must be 2 for multitask"),
+    (["sample", *LEARNER, "--size", "50", *POINT, "--dilution", "0.1"], r"dilution must be 0 for"),
     (["capacity", "perceptron"], NO_MODEL),
     (["diagram", "hopfield", "--points", "1"], r"points must be an integer >= 2, got 1"),
     (["diagram", "hopfield", "--points", "many"], r"'--points': 'many' is not a valid integer"),
@@ -408,9 +411,9 @@ BAD = [
     (["sample", "hopfield", "--size", "9", "--temperature", "1"], r"give either --load or --pat"),
     ([*SAMPLE, "--temperature", "1", "--size", "1"], r"size must be an integer >= 2, got 1"),
     ([*SAMPLE, "--temperature", "1", "--size", "1.5"], r"'--size': '1.5' is not a valid integer"),
-    ([*SAMPLE, "--temperature", "1", "--dilution", "1"], r"dilution .* \[0, 1\), got 1"),
-    ([*SAMPLE, "--temperature", "1", "--dilution", "-0.1"], r"dilution .* \[0, 1\), got -0.1"),
-    ([*SAMPLE, "--temperature", "1", "--dilution", "nan"], r"dilution .* \[0, 1\), got nan"),
+    (["capacity", "multitasking", "--dilution", "1"], r"dilution .* \[0, 1\), got 1"),
+    (["capacity", "multitasking", "--dilution", "-0.1"], r"dilution .* \[0, 1\), got -0.1"),
+    (["capacity", "multitasking", "--dilution", "nan"], r"dilution .* \[0, 1\), got nan"),
     ([*SAMPLE, "--temperature", "1", "--start", "zero"], r"start must be 'pattern', .* got 'zero'"),
     ([*SAMPLE, "--temperature", "1", "--start", "1.5"], r"start must be .* \[0, 1\] .* got 1.5"),
     ([*SAMPLE, "--temperature", "1", "--start", "nan"], r"start must be .* \[0, 1\] .* got nan"),
