@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from hopfield import InputError
+from studies.multitask_commands import dilution, states
 from studies.options import (
     Values,
     Verbs,
@@ -53,9 +54,9 @@ def _stop(what_is_kept: str) -> NoReturn:
 def cli() -> None:
     """Statistical mechanics of associative networks: theory, Monte Carlo, and how they agree.
 
-    MODEL is hopfield, dense with --p P, or supervised or unsupervised with --p P --quality R
-    --examples M. --load and --temperature take one value, a comma list or start:stop:count. The
-    load is the number of patterns K over N^(P-1), K/N for hopfield.
+    MODEL is hopfield, dense with --p P, multitasking with --dilution D, or supervised or
+    unsupervised with --p P --quality R --examples M. --load and --temperature take one value, a
+    comma list or start:stop:count. The load is the number of patterns K over N^(P-1), K/N for hopfield.
     """
 
 
@@ -265,6 +266,8 @@ def cite() -> None:
 
 cli.add_command(threshold)
 cli.add_command(study)
+cli.add_command(states)
+study.add_command(dilution)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -1,0 +1,84 @@
+"""Verbs of diluted patterns: states that retrieve several at once, and their studies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from studies.options import check_files, values, with_model, with_output
+from studies.output import one_axes, print_table, save_dataset, save_figure
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from hopfield.models import Model
+
+__all__ = ["dilution", "states"]
+
+
+@click.command()
+@with_model
+@click.option("--patterns", type=int, required=True, help="Number K of patterns.")
+@click.option("--temperature", type=values, required=True)
+@click.option(
+    "--state",
+    default="pure,hierarchical,parallel",
+    show_default=True,
+    help="Comma list of pure, hierarchical, parallel, and sums such as 2+1.",
+)
+@click.option("--load", type=float, default=0.0, show_default=True, help="Of all other patterns.")
+@with_output
+def states(
+    model: Model, patterns: int, temperature: Any, state: str, load: float,
+    output: Path | None, plot: Path | None,
+) -> None:  # fmt: skip
+    """Find states that retrieve several diluted patterns at once.
+
+    A sum such as 2+1 gives the numbers of patterns of equal overlap.
+    """
+    import theory
+    from hopfield import InputError
+    from studies.plots_states import plot_states
+
+    check_files(output, plot)
+    if plot is not None and not temperature.ndim:
+        raise InputError("--plot is against temperature: give several with it")
+    names = [name.strip() for name in state.split(",")]
+    ds = theory.retrieval_states(model, patterns, temperature, states=names, load=load)
+    _print_states(ds)
+    save_dataset(ds, output)
+    save_figure(lambda: one_axes(lambda ax: plot_states(ds, ax=ax)), plot)
+
+
+def _print_states(ds: xr.Dataset) -> None:
+    """Print a row for each state and temperature."""
+    flat = ds if "temperature" in ds.dims else ds.expand_dims("temperature")
+    rows: list[list[object]] = []
+    for state in flat.state.values:
+        for k in range(flat.sizes["temperature"]):
+            one = flat.sel(state=state).isel(temperature=k)
+            overlaps = [float(m) for m in one.overlap.values]
+            lowest = float(one.eigenvalue.min())
+            found = [float(one.free_energy), lowest, str(one.status.item())]
+            rows.append([str(state), float(one.temperature), *overlaps, *found])
+    header = ["state", "T", *(f"m{mu + 1}" for mu in range(flat.sizes["pattern"]))]
+    print_table([*header, "f", "least eigenvalue", "status"], rows)
+
+
+@click.command()
+@click.option("--dilution", type=values, default="0:0.7:57", show_default=True)
+@click.option("--temperature", type=values, default="0,0.1,0.2,0.3", show_default=True)
+@with_output
+def dilution(dilution: Any, temperature: Any, output: Path | None, plot: Path | None) -> None:
+    """Find how the capacity for one pattern falls with the dilution."""
+    from studies.dilution import capacity_by_dilution
+    from studies.output import print_grid
+    from studies.plots_dilution import plot_capacity_by_dilution
+
+    check_files(output, plot)
+    ds = capacity_by_dilution(dilution.ravel().tolist(), temperature)
+    print_grid(ds, ("load", "overlap", "status"), along=("dilution", "temperature"))
+    save_dataset(ds, output)
+    save_figure(lambda: one_axes(lambda ax: plot_capacity_by_dilution(ds, ax=ax)), plot)
