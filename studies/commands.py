@@ -56,7 +56,8 @@ def cli() -> None:
 
     MODEL is hopfield, dense with --p P, multitasking with --dilution D, or supervised or
     unsupervised with --p P --quality R --examples M. --load and --temperature take one value, a
-    comma list or start:stop:count. The load is the number of patterns K over N^(P-1), K/N for hopfield.
+    comma list or start:stop:count. The load is the number of patterns K over N^(P-1), K/N for
+    hopfield and multitasking.
     """
 
 
