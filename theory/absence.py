@@ -32,6 +32,8 @@ def where_it_ends(theory: Theory, phase: str, load: float, temperature: float) -
     'it ends at load 0.137906'
     """
     if phase == "retrieval":
+        if theory.melting_temperature == 0.0:
+            return "no single pattern is retrieved at any temperature, however small the load"
         if temperature >= theory.melting_temperature:
             return f"nothing is retrieved from temperature {theory.melting_temperature:.6g} on"
         return f"it ends at load {theory.spinodal(np.array([temperature])).load.item():.6g}"

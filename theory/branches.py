@@ -117,10 +117,10 @@ def retrieval(theory: SaddlePoint, along: Branch, rows: NDArray[np.intp], load: 
     >>> state.overlap.round(6).tolist(), state.status.tolist()
     ([0.997999, nan], ['converged', 'absent'])
     """
-    limit = along.end.load[rows]
-    melted = along.temperature[rows] >= theory.melting_temperature
-    below = 1.0 - along.temperature[rows] / theory.melting_temperature
-    error = EDGE / np.maximum(below, EDGE / WIDEST_EDGE)
+    limit, melting = along.end.load[rows], theory.melting_temperature
+    below = melting - along.temperature[rows]
+    melted = below <= 0.0
+    error = EDGE * melting / np.maximum(np.where(melted, 1.0, below), melting * EDGE / WIDEST_EDGE)
     exists = ~melted & ~(load > limit * (1.0 + error))  # also where the end was not found
     row, a = rows[exists], load[exists]
     n, sigma, residual, good = _solve(theory, along, row, a)

@@ -59,6 +59,7 @@ def largest_load(theory: Phases) -> float:
     Returns
     -------
     float
+        0 if nothing is retrieved at any temperature.
 
     Examples
     --------
@@ -67,6 +68,8 @@ def largest_load(theory: Phases) -> float:
     0.138189
     """
     low, high = 0.0, theory.melting_temperature
+    if high == 0.0:
+        return 0.0
     for _ in range(STAGES):
         temperature = np.linspace(low, high, 33)
         load = theory.spinodal(temperature).load

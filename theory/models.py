@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from hopfield.arguments import InputError, choice
+from hopfield.learner import Learner
 from hopfield.learning import Supervised, Unsupervised
-from hopfield.models import Dense
+from hopfield.models import Dense, Model, Multitasking
 from theory.crosstalk import interference
 from theory.dense.phases import DensePhases
 from theory.one_step.crosstalk import Interaction, Pairs, Powers
 from theory.one_step.phases import OneStepPhases
 from theory.pairs.phases import HopfieldPhases
-from theory.signal import signal_of
+from theory.signal import PATTERN, signal_of
 from theory.transitions import Theory
 
 __all__ = [
@@ -62,17 +63,17 @@ def require_order(p: int) -> None:
         raise InputError(f"theory is there for p up to {LARGEST_P}, got p = {p}")
 
 
-def require_model(model: object) -> Dense | Supervised | Unsupervised:
+def require_model(model: object) -> Model:
     """Return `model` if it is one whose phases are known.
 
     Parameters
     ----------
-    model : hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised
+    model : hopfield.Dense, Multitasking, Supervised or Unsupervised
         With any p up to 100.
 
     Returns
     -------
-    hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised
+    hopfield.Dense, Multitasking, Supervised or Unsupervised
 
     Raises
     ------
@@ -82,23 +83,21 @@ def require_model(model: object) -> Dense | Supervised | Unsupervised:
     Examples
     --------
     >>> require_model(Supervised(3, 0.5, 10))
-    Supervised(p=3, quality=0.5, examples=10)
+    Supervised(p=3, quality=0.5, examples=10, dilution=0.0)
     """
-    if isinstance(model, Supervised | Unsupervised):
-        require_order(model.p)
-        return model
-    if not isinstance(model, Dense):
-        known = "a hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised"
+    if not isinstance(model, Model):
+        known = "a hopfield.Dense, Multitasking, Supervised or Unsupervised"
         raise InputError(f"model must be {known}, got {model!r}")
-    return require_dense(model)
+    require_order(model.p)
+    return model
 
 
 def symmetric_phases_of(model: object) -> HopfieldPhases | DensePhases:
-    """Replica-symmetric phases of a model.
+    """Replica-symmetric phases of a model; one pattern is retrieved.
 
     Parameters
     ----------
-    model : hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised
+    model : hopfield.Dense, Multitasking, Supervised or Unsupervised
         With any p up to 100.
 
     Returns
@@ -121,24 +120,26 @@ def symmetric_phases_of(model: object) -> HopfieldPhases | DensePhases:
         if checked.p == 2:
             return HopfieldPhases(checked.self_interaction)
         return DensePhases(checked.p, checked.self_interaction)
+    if isinstance(checked, Multitasking):
+        return HopfieldPhases(signal=PATTERN.diluted(checked.dilution), modes=modes_of(checked))
     p, signal = checked.p, signal_of(checked.quality, checked.examples)
     if p == 2:
-        return HopfieldPhases(signal=signal, modes=modes_of(checked))
+        return HopfieldPhases(signal=signal.diluted(checked.dilution), modes=modes_of(checked))
     if isinstance(checked, Supervised):
         return DensePhases(p, signal=signal)
     factor = interference(p, checked.quality, checked.examples)
     return DensePhases(p, signal=signal, interference=factor)
 
 
-def modes_of(model: Supervised | Unsupervised) -> tuple[tuple[float, float], ...]:
+def modes_of(model: Model | Learner) -> tuple[tuple[float, float], ...]:
     r"""Scale and number of the modes of the crosstalk of pair interactions.
 
-    One of scale 1, that of the mean of the examples. Without a teacher M - 1 others of scale
-    :math:`\rho/(1+\rho)`, those of their differences.
+    One of scale 1 - d, that of the patterns or of the mean of the examples. Without a teacher
+    M - 1 others of scale :math:`(1-d)\rho/(1+\rho)`, those of their differences.
 
     Parameters
     ----------
-    model : hopfield.Supervised or hopfield.Unsupervised
+    model : hopfield.Dense, Multitasking, Supervised or Unsupervised
         With p = 2.
 
     Returns
@@ -149,11 +150,14 @@ def modes_of(model: Supervised | Unsupervised) -> tuple[tuple[float, float], ...
     --------
     >>> modes_of(Unsupervised(2, 0.5, 3))
     ((1.0, 1.0), (0.5, 2.0))
+    >>> modes_of(Multitasking(0.25))
+    ((0.75, 1.0),)
     """
+    filled = 1.0 - model.dilution
+    if not isinstance(model, Unsupervised) or model.examples == 1 or model.quality == 1.0:
+        return ((filled, 1.0),)
     rho = model.dataset_entropy
-    if isinstance(model, Supervised) or model.examples == 1 or rho == 0.0:
-        return ((1.0, 1.0),)
-    return (1.0, 1.0), (rho / (1.0 + rho), model.examples - 1.0)
+    return (filled, 1.0), (filled * rho / (1.0 + rho), model.examples - 1.0)
 
 
 def interaction_of(model: object) -> Interaction:
@@ -161,7 +165,7 @@ def interaction_of(model: object) -> Interaction:
 
     Parameters
     ----------
-    model : hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised
+    model : hopfield.Dense, Multitasking, Supervised or Unsupervised
         With any p up to 100.
 
     Returns
@@ -184,7 +188,7 @@ def phases_of(model: object, ansatz: str) -> Theory:
 
     Parameters
     ----------
-    model : hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised
+    model : hopfield.Dense, Multitasking, Supervised or Unsupervised
         With any p up to 100.
     ansatz : str
         "rs", replica symmetry, or "1rsb", one step of breaking it.

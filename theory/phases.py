@@ -11,7 +11,8 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from hopfield.arguments import InputError, choice, integer, nonnegative_values, real
-from hopfield.models import Dense, exponent_of
+from hopfield.learner import Learner
+from hopfield.models import exponent_of
 from hopfield.results import dataset, provenance
 from theory.diagram import largest_load
 from theory.learning.planes import plane
@@ -39,7 +40,7 @@ def solve(
 
     Parameters
     ----------
-    model : hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised
+    model : hopfield.Dense, Multitasking, Supervised or Unsupervised
         With p up to 100.
     load, temperature : float or 1-D array
         α >= 0 and T >= 0; arrays become dimensions, every load at every temperature.
@@ -107,7 +108,7 @@ def solve(
 
 def _shown(model: Any, names: Iterable[str]) -> list[str]:
     """Quantities that mean something for a model."""
-    learns = not isinstance(model, Dense)
+    learns = isinstance(model, Learner)
     return [name for name in names if learns or name != "effective_overlap"]
 
 
@@ -130,7 +131,7 @@ def capacity(model: Any, temperature: ArrayLike = 0.0, *, ansatz: str = "rs") ->
 
     Parameters
     ----------
-    model : hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised
+    model : hopfield.Dense, Multitasking, Supervised or Unsupervised
         With p up to 100.
     temperature : float or 1-D array
         T >= 0; an array becomes a dimension.
@@ -217,7 +218,7 @@ def phase_diagram(
 
     Parameters
     ----------
-    model : hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised
+    model : hopfield.Dense, Multitasking, Supervised or Unsupervised
         With p up to 100.
     ansatz : str
         "rs", replica symmetry, or "1rsb", one step of breaking it.

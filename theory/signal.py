@@ -1,15 +1,17 @@
 r"""What a stored pattern is worth to its archetype: the law of its entries, and averages over it.
 
 A network that has seen examples of an archetype :math:`\xi` keeps an effective pattern x of unit
-variance. In the gauge :math:`\xi = 1` the local field of a state that retrieves it is
-:math:`h = a x + \sigma z`, with the strength :math:`a = n^{p-1}`, the overlap n with the effective
-pattern, and a standard Gaussian z. Every average over x and z is a sum of those of
-`theory.gaussian`, because the laws of x are mixtures of Gaussians of one width.
+variance where it is not blank. In the gauge :math:`\xi = 1` the local field of a state that
+retrieves it is :math:`h = a x + \sigma z`, with the strength :math:`a = n^{p-1}`, the overlap n
+with the effective pattern, and a standard Gaussian z. Every average over x and z is a sum of those
+of `theory.gaussian`, because the laws of x are mixtures of Gaussians.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,7 +21,7 @@ from scipy.stats import binom
 from theory.gaussian import ThermalMoments, moments, thermal_moments
 from theory.saddle import Array
 
-__all__ = ["EXACT_EXAMPLES", "PATTERN", "Signal", "SignalMoments", "signal_of"]
+__all__ = ["EXACT_EXAMPLES", "PATTERN", "Components", "Signal", "SignalMoments", "signal_of"]
 
 EXACT_EXAMPLES = 1000
 """Up to so many examples the law of their mean is exact, beyond it is Gaussian."""
@@ -58,6 +60,15 @@ class SignalMoments:
     response_by_width: Array
 
 
+class Components(NamedTuple):
+    """Normal laws that make up that of an entry, shape (components,): mean, weights, width."""
+
+    values: Array
+    weights: Array
+    signs: Array
+    spreads: Array
+
+
 @dataclass(frozen=True)
 class Signal:
     r"""Law of the entries of an effective pattern: :math:`x = \pm x_k + w g` with Gaussian g.
@@ -70,11 +81,13 @@ class Signal:
     values : tuple of float
         x_k >= 0.
     weights : tuple of float
-        Probabilities of :math:`\pm x_k`, which sum to 1.
+        Probabilities of :math:`\pm x_k` in an entry that is not blank, which sum to 1.
     signs : tuple of float
         Probability of x_k minus that of -x_k.
     spread : float
         w >= 0; with w > 0 no x_k is negative, and signs are weights.
+    dilution : float
+        Probability d of a blank entry, x = 0 without spread, in [0, 1).
 
     Examples
     --------
@@ -86,19 +99,60 @@ class Signal:
     weights: tuple[float, ...]
     signs: tuple[float, ...]
     spread: float = 0.0
+    dilution: float = 0.0
 
     @property
     def binary(self) -> bool:
         """Whether |x| = 1, as for a single example: the effective pattern is a pattern."""
-        return self.values == (1.0,) and self.spread == 0.0
+        return self.values == (1.0,) and self.spread == 0.0 and self.dilution == 0.0
+
+    @property
+    def variance(self) -> float:
+        """E x² = 1 - d."""
+        return 1.0 - self.dilution
 
     @property
     def mean_modulus(self) -> float:
         """E|x|, the effective overlap of spins that follow the effective pattern."""
         x, w = np.array(self.values), self.spread
-        if w == 0.0:
-            return float(np.array(self.weights) @ x)
-        return float(np.array(self.weights) @ thermal_moments(x, w, 0.0).log_cosh)
+        modulus = x if w == 0.0 else thermal_moments(x, w, 0.0).log_cosh
+        return self.variance * float(np.array(self.weights) @ modulus)
+
+    @property
+    def critical_dilution(self) -> float:
+        r"""Dilution at which the law has the kurtosis of a Gaussian, :math:`E x^4 = 3 (E x^2)^2`.
+
+        It is :math:`1 - \frac13 E[x^4 | x \ne 0]`: 2/3 for a pattern, :math:`2/3(1+\rho)^2` for
+        many examples.
+        """
+        x, weights = np.array(self.values), np.array(self.weights)
+        squares = x**2 + self.spread**2
+        uneven = 3.0 * float(weights @ (squares - weights @ squares) ** 2)
+        return (2.0 * float(weights @ x**4) - uneven) / 3.0
+
+    @property
+    def components(self) -> Components:
+        """Normal laws of which that of x is a mixture, the one of blank entries first."""
+        return _components(self)
+
+    def diluted(self, dilution: float) -> Signal:
+        """Law of entries that are blank with a probability, and else have this law.
+
+        Parameters
+        ----------
+        dilution : float
+            d, in [0, 1).
+
+        Returns
+        -------
+        Signal
+
+        Examples
+        --------
+        >>> PATTERN.diluted(0.25).moments(1.0, 0.0, 0.0).overlap.item()
+        0.75
+        """
+        return replace(self, dilution=dilution)
 
     def moments(
         self, strength: ArrayLike, width: ArrayLike, temperature: ArrayLike
@@ -107,7 +161,7 @@ class Signal:
 
         With :math:`W^2 = \sigma^2 + w^2 a^2` and the averages M, C of `theory.gaussian.moments` at
         the mean :math:`a x_k` and the width W,
-        :math:`n = \sum_k p_k (x_k M_k + w^2 a\, C_k)` by parts.
+        :math:`n = \sum_k p_k (x_k M_k + w^2 a\, C_k)` by parts; w = 0 in blank entries.
 
         Parameters
         ----------
@@ -120,32 +174,33 @@ class Signal:
             Of the shape of the arguments.
         """
         a, sigma, t = np.broadcast_arrays(*map(np.asarray, (strength, width, temperature)))
-        x = np.array(self.values).reshape(-1, *(1,) * a.ndim)
-        variance = self.spread**2
-        total = np.hypot(sigma, self.spread * a)
+        law = self.components
+        x, spread = (part.reshape(-1, *(1,) * a.ndim) for part in (law.values, law.spreads))
+        variance, total = spread**2, np.hypot(sigma, spread * a)
         k = moments(a * x, total, t)
         slope, bend, turn = x * k.response, x * k.response_by_mean, x * k.tanh_by_width
-        by_width = np.ones(a.shape)
+        by_width = np.ones(total.shape)
         if self.spread > 0.0:  # derivatives of the whole width W
-            by_strength = np.divide(variance * a, total, out=np.zeros(a.shape), where=total > 0.0)
+            by_strength = np.divide(
+                variance * a, total, out=np.zeros(total.shape), where=total > 0.0
+            )
             by_width = np.divide(sigma, total, out=by_width, where=total > 0.0)
             slope += by_strength * k.tanh_by_width  # of M by a
             bend += by_strength * k.response_by_width  # of C by a
             turn += variance * a * k.response_by_width  # of x M + w² a C by W
-        weights, signs = np.array(self.weights), np.array(self.signs)
 
-        def mean(values: Array, weights: Array = weights) -> Array:
+        def mean(values: Array, weights: Array = law.weights) -> Array:
             return np.reshape(weights @ values.reshape(x.size, -1), a.shape)
 
         return SignalMoments(
             effective_overlap=mean(x * k.tanh + variance * a * k.response),
-            overlap=mean(k.tanh, signs),
+            overlap=mean(k.tanh, law.signs),
             tanh_squared=mean(k.tanh_squared),
             response=mean(k.response),
             effective_by_strength=mean(x * slope + variance * (k.response + a * bend)),
-            effective_by_width=by_width * mean(turn),
+            effective_by_width=mean(by_width * turn),
             response_by_strength=mean(bend),
-            response_by_width=by_width * mean(k.response_by_width),
+            response_by_width=mean(by_width * k.response_by_width),
         )
 
     def thermal_moments(
@@ -153,15 +208,27 @@ class Signal:
     ) -> ThermalMoments:
         """Averages that free energy, entropy and stability need; arguments as of `moments`."""
         a, sigma, t = np.broadcast_arrays(*map(np.asarray, (strength, width, temperature)))
-        x = np.array(self.values).reshape(-1, *(1,) * a.ndim)
-        k = thermal_moments(a * x, np.hypot(sigma, self.spread * a), t)
-        weights = np.array(self.weights)
+        law = self.components
+        x, spread = (part.reshape(-1, *(1,) * a.ndim) for part in (law.values, law.spreads))
+        k = thermal_moments(a * x, np.hypot(sigma, spread * a), t)
         return ThermalMoments(
             *(
-                np.reshape(weights @ y.reshape(x.size, -1), a.shape)
+                np.reshape(law.weights @ y.reshape(x.size, -1), a.shape)
                 for y in (k.log_cosh, k.entropy, k.sech_fourth)
             )
         )
+
+
+@lru_cache(maxsize=16)
+def _components(signal: Signal) -> Components:
+    """Body of `Signal.components`."""
+    law = np.array([signal.values, signal.weights, signal.signs])
+    law[1:] *= signal.variance
+    spreads = np.full(law.shape[1], signal.spread)
+    if signal.dilution > 0.0:
+        law = np.insert(law, 0, [0.0, signal.dilution, 0.0], axis=1)
+        spreads = np.insert(spreads, 0, 0.0)
+    return Components(law[0], law[1], law[2], spreads)
 
 
 PATTERN = Signal((1.0,), (1.0,), (1.0,))

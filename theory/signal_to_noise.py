@@ -9,8 +9,11 @@ variance is
     \kappa = (p-1)!\,(1+\rho)^p \ \text{with a teacher}, \quad (p-1)!\,(1+\rho_p) \ \text{without},
 
 with :math:`\rho_p = (1 - r^{2p})/(M r^{2p})` and :math:`\rho = \rho_1`. A bit is stable if the sum
-is positive. This is no equilibrium: it says whether a pattern stays where it is, not whether there
-is a retrieval phase around it.
+is positive. Where a part d of the entries is blank, both the mean field on the others and the width
+of the crosstalk are 1 - d times as large, so that the same is true of them.
+
+This is no equilibrium: it says whether a pattern stays where it is, not whether there is a
+retrieval phase around it.
 """
 
 from __future__ import annotations
@@ -23,8 +26,8 @@ from numpy.typing import ArrayLike
 from scipy.special import erfc
 
 from hopfield.arguments import InputError, choice, nonnegative_values
+from hopfield.learner import Learner
 from hopfield.learning import Unsupervised
-from hopfield.models import Dense
 from hopfield.results import dataset, provenance
 from theory.crosstalk import crosstalk, interference
 from theory.models import require_model
@@ -41,7 +44,7 @@ def noise_of(model: Any) -> tuple[float, float]:
 
     Parameters
     ----------
-    model : hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised
+    model : hopfield.Dense, Multitasking, Supervised or Unsupervised
         With p up to 100.
 
     Returns
@@ -62,7 +65,7 @@ def noise_of(model: Any) -> tuple[float, float]:
     """
     checked = require_model(model)
     unit = float(crosstalk(checked.p, checked.self_interaction).derivative(1.0))
-    if isinstance(checked, Dense):
+    if not isinstance(checked, Learner):
         return 0.0, unit
     p, rho = checked.p, checked.dataset_entropy
     with np.errstate(over="ignore"):  # of entries without a signal the noise is infinite
@@ -77,7 +80,7 @@ def bit_error_at(model: Any, load: Array) -> Array:
 
     Parameters
     ----------
-    model : hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised
+    model : hopfield.Dense, Multitasking, Supervised or Unsupervised
         With p up to 100.
     load : array
         α.
@@ -88,11 +91,13 @@ def bit_error_at(model: Any, load: Array) -> Array:
 
     Examples
     --------
-    >>> bit_error_at(Dense(3), np.array([0.0, 0.1])).round(6).tolist()
+    >>> import hopfield
+    >>> bit_error_at(hopfield.Dense(3), np.array([0.0, 0.1])).round(6).tolist()
     [0.0, 0.012674]
     """
     rho, kappa = noise_of(model)
-    signal = PATTERN if isinstance(model, Dense) else signal_of(model.quality, model.examples)
+    learns = isinstance(model, Learner)
+    signal = signal_of(model.quality, model.examples) if learns else PATTERN
     scale = np.sqrt(1.0 + rho)
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = np.where(load > 0.0, load * kappa, 0.0).ravel() + (scale * signal.spread) ** 2
@@ -107,6 +112,8 @@ def bit_error_at(model: Any, load: Array) -> Array:
 def bit_error(model: Any, load: ArrayLike) -> xr.Dataset:
     r"""Probability that a bit of a stored pattern, or of an archetype, is unstable.
 
+    Blank entries have no bit.
+
     .. math:: P = \tfrac12 \operatorname{erfc} \frac1{\sqrt{2\alpha\,\xi'(1)}}
 
     with :math:`\xi'(1) = (p-1)!` without and :math:`(2p-3)!!` with self-interaction. For an
@@ -118,11 +125,11 @@ def bit_error(model: Any, load: ArrayLike) -> xr.Dataset:
 
     with the exact law of x up to M = 1000 and a Gaussian one, for which the two are the same,
     beyond; :math:`\kappa = (p-1)!\,(1+\rho)^p` with a teacher, :math:`(p-1)!\,(1+\rho_p)` without.
-    The overlap after one parallel update at T = 0 is 1 - 2P.
+    The overlap after one parallel update at T = 0 is (1 - d)(1 - 2P).
 
     Parameters
     ----------
-    model : hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised
+    model : hopfield.Dense, Multitasking, Supervised or Unsupervised
         With p up to 100.
     load : float or 1-D array
         α = K / N^(p-1) >= 0; an array becomes a dimension.
@@ -162,14 +169,15 @@ def stable_patterns(model: Any, size: ArrayLike, *, criterion: str = "one patter
     .. math:: K = \frac{N^{p-1}}{\kappa} \left[\frac1{2 \ln N} - \rho\right]
 
     if all bits of one pattern are to be stable, with :math:`p \ln N` in place of :math:`\ln N` if
-    all bits of all patterns are. For patterns :math:`\rho = 0` and :math:`\kappa = \xi'(1)`, which
-    is :math:`(p-1)!` without and :math:`(2p-3)!!` with self-interaction. For archetypes, of which
-    so many examples were seen that their mean is Gaussian, :math:`\kappa` is that of `bit_error`,
-    and K = 0 where the noise of the data alone makes errors.
+    all bits of all patterns are; blank entries have none. For patterns :math:`\rho = 0` and
+    :math:`\kappa = \xi'(1)`, which is :math:`(p-1)!` without and :math:`(2p-3)!!` with
+    self-interaction. For archetypes, of which so many examples were seen that their mean is
+    Gaussian, :math:`\kappa` is that of `bit_error`, and K = 0 where the noise of the data alone
+    makes errors.
 
     Parameters
     ----------
-    model : hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised
+    model : hopfield.Dense, Multitasking, Supervised or Unsupervised
         With p up to 100.
     size : int or 1-D array of int
         Number N of spins, at least 2; an array becomes a dimension.

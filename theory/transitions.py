@@ -36,7 +36,7 @@ class Theory(Protocol):
 
     @property
     def melting_temperature(self) -> float:
-        """Temperature from which on nothing is retrieved at any load."""
+        """Temperature from which on nothing is retrieved at any load; 0 if nothing ever is."""
 
     def branch(self, temperature: Array) -> Branch:
         """Retrieval solutions at a set of temperatures."""

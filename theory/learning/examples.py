@@ -9,7 +9,7 @@ the mean of the examples may have hardly any, so that capacity alone is no learn
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -23,7 +23,7 @@ from hopfield.arguments import InputError, choice, nonnegative_values, positive,
 from hopfield.energies import check_size
 from hopfield.learner import MOST_EXAMPLES
 from hopfield.learning import Supervised, Unsupervised
-from hopfield.models import Dense, exponent_of
+from hopfield.models import exponent_of
 from hopfield.results import dataset, provenance
 from theory.learning.search import neighbours, retrieval_at
 from theory.models import require_model
@@ -65,9 +65,9 @@ def learning_threshold(
     r"""Smallest number of examples with which archetypes are learnt.
 
     With the relative noise :math:`\Delta` of the field along an archetype, signal to noise asks
-    that :math:`m_1 = \operatorname{erf}(1/\sqrt{2\Delta})`, the overlap after one update at T = 0,
-    be as large as the one that is asked for, by default that :math:`\Delta = 1`. In this case,
-    with :math:`a = (p-1)!\,\alpha`,
+    that :math:`m_1 = (1-d)\operatorname{erf}(1/\sqrt{2\Delta})`, the overlap after one update at
+    T = 0, be as large as the one that is asked for, by default that :math:`\Delta = 1`. In this
+    case, with :math:`a = (p-1)!\,\alpha`,
 
     .. math::
         M = \frac{r^{-2} - 1}{\rho^*}, \quad \rho^* + a (1+\rho^*)^p = 1 \quad
@@ -91,7 +91,8 @@ def learning_threshold(
     criterion : str
         "signal to noise" or "retrieval".
     overlap : float
-        Overlap with the archetype that is asked for, in (0, 1); erf(1/√2) = 0.6827 unless given.
+        Overlap with the archetype that is asked for, over the largest one 1 - d, in (0, 1);
+        erf(1/√2) = 0.6827 unless given.
     exponent : float, optional
         b, p - 1 unless given. With a smaller one the crosstalk vanishes at infinite size.
     size : int, optional
@@ -129,7 +130,7 @@ def learning_threshold(
     183.0
     """
     checked = require_model(model)
-    if isinstance(checked, Dense):
+    if not isinstance(checked, Supervised | Unsupervised):
         raise InputError(f"model must learn from examples, got {model!r}")
     choice("criterion", criterion, CRITERIA)
     loads, qualities = nonnegative_values("load", load), _qualities(checked, quality)
@@ -145,7 +146,7 @@ def learning_threshold(
     else:
         rule = partial(_retrieval, temperature=temperature, target=target)
     cells = [
-        rule(type(checked)(checked.p, float(r), 1), float(a))
+        rule(replace(checked, quality=float(r), examples=1), float(a))
         for r in qualities.ravel()
         for a in alpha.ravel()
     ]
@@ -225,20 +226,22 @@ def _one_step(model: Learner, load: float, *, target: float) -> _Threshold:
     else:
         examples = (one + (crosstalk * many if crosstalk else 0.0)) / (noise - crosstalk)
     rho = one / examples if examples else 0.0
-    limit = "overlap" if examples > 1.0 else "none"
-    return _Threshold(examples, rho, target, 1.0 / math.sqrt(1.0 + rho), limit, "converged")
+    limit, filled = "overlap" if examples > 1.0 else "none", 1.0 - model.dilution
+    n = filled / math.sqrt(1.0 + rho)
+    return _Threshold(examples, rho, filled * target, n, limit, "converged")
 
 
 def _retrieval(model: Learner, load: float, *, temperature: float, target: float) -> _Threshold:
     """Smallest number of examples with a retrieval phase of the overlap that is asked for."""
-    perfect = retrieval_at(Dense(model.p), load, temperature)
-    if not perfect.overlap >= target:
+    perfect = retrieval_at(replace(model, quality=1.0), load, temperature)
+    wanted = (1.0 - model.dilution) * target
+    if not perfect.overlap >= wanted:
         return _Threshold(limit=perfect.limit)
     first = _one_step(model, load, target=target).examples
     guess = 1 if math.isnan(first) else round(min(max(first, 1.0), MOST_EXAMPLES))
-    few, many, tried = neighbours(model, load, temperature, target, guess)
+    few, many, tried = neighbours(model, load, temperature, wanted, guess)
     limit = tried[few].limit if few else "none"
     if many > MOST_EXAMPLES:
         return _Threshold(limit=limit)
-    rho, found = type(model)(model.p, model.quality, many).dataset_entropy, tried[many]
+    rho, found = replace(model, examples=many).dataset_entropy, tried[many]
     return _Threshold(float(many), rho, found.overlap, found.effective_overlap, limit, "converged")

@@ -137,7 +137,7 @@ def replicon(theory: Phases, a: Array, t: Array, n: Array, noise: Array) -> Arra
 
 
 def excess_overlap(theory: Phases, a: Array, t: Array, n: Array, noise: Array) -> Array:
-    """Overlap with the archetype minus that of a signal as large as the noise.
+    """Overlap with the archetype minus that after one update if signal and noise are equal.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def excess_overlap(theory: Phases, a: Array, t: Array, n: Array, noise: Array) -
     >>> excess_overlap(HopfieldPhases(), *np.array([[0.0], [0.0], [1.0], [0.0]])).round(4).item()
     0.3173
     """
-    return theory.observables(a, t, n, noise)["overlap"] - OVERLAP
+    return theory.observables(a, t, n, noise)["overlap"] - theory.signal.variance * OVERLAP
 
 
 @dataclass(frozen=True)

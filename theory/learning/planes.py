@@ -9,6 +9,7 @@ zero by Newton's method.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -158,9 +159,9 @@ def trained(model: Learner, entropy: float) -> Learner:
     Examples
     --------
     >>> trained(Supervised(3, 1.0, 6), 0.5)
-    Supervised(p=3, quality=0.5, examples=6)
+    Supervised(p=3, quality=0.5, examples=6, dilution=0.0)
     """
-    return type(model)(model.p, float((1.0 + entropy * model.examples) ** -0.5), model.examples)
+    return replace(model, quality=float((1.0 + entropy * model.examples) ** -0.5))
 
 
 def points_at_temperature(model: Learner, temperature: float) -> dict[str, Point]:
@@ -188,8 +189,8 @@ def points_at_temperature(model: Learner, temperature: float) -> dict[str, Point
     if temperature == 0.0:
         rho, kappa = noise_of(model)
         if rho <= 1.0:
-            n = float((1.0 + rho) ** -0.5)
-            found["learning"] = Point((1.0 - rho) / kappa, 0.0, OVERLAP, n, 0.0, "converged")
+            m, n = (theory.signal.variance * x for x in (OVERLAP, float((1.0 + rho) ** -0.5)))
+            found["learning"] = Point((1.0 - rho) / kappa, 0.0, m, n, 0.0, "converged")
     else:
         found["glass"] = glass_load(theory, temperature)
     if temperature >= theory.melting_temperature:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from hopfield.learner import MOST_EXAMPLES
 from hopfield.learning import Supervised, Unsupervised
-from hopfield.models import Dense
+from hopfield.models import Model
 from theory.models import symmetric_phases_of
 
 __all__ = ["Retrieval", "neighbours", "retrieval_at"]
@@ -39,12 +39,12 @@ class Retrieval:
         return "capacity" if math.isnan(self.overlap) else "overlap"
 
 
-def retrieval_at(model: Dense | Learner, load: float, temperature: float) -> Retrieval:
+def retrieval_at(model: Model, load: float, temperature: float) -> Retrieval:
     """Replica-symmetric retrieval at a point.
 
     Parameters
     ----------
-    model : hopfield.Dense, hopfield.Supervised or hopfield.Unsupervised
+    model : hopfield.Dense, Multitasking, Supervised or Unsupervised
         With p up to 100.
     load, temperature : float
         α and T.
@@ -55,7 +55,8 @@ def retrieval_at(model: Dense | Learner, load: float, temperature: float) -> Ret
 
     Examples
     --------
-    >>> retrieval_at(Dense(3), 0.13, 0.0).limit
+    >>> import hopfield
+    >>> retrieval_at(hopfield.Dense(3), 0.13, 0.0).limit
     'capacity'
     """
     theory = symmetric_phases_of(model)
@@ -94,7 +95,7 @@ def neighbours(
     few, many, number = 0, MOST_EXAMPLES + 1, guess
     tried: dict[int, Retrieval] = {}
     while many - few > 1:
-        trained = type(model)(model.p, model.quality, number)
+        trained = replace(model, examples=number)
         tried[number] = retrieval_at(trained, load, temperature)
         if tried[number].overlap >= target:
             many = number

@@ -8,7 +8,6 @@ import numpy as np
 
 from hopfield.arguments import InputError, integer
 from hopfield.learner import Learner
-from hopfield.learning import Supervised, Unsupervised
 from hopfield.models import Dense, Multitasking
 from theory.models import modes_of
 from theory.multitasking.columns import (
@@ -57,9 +56,7 @@ def crosstalk_of(model: Diluted) -> PairCrosstalk:
     >>> crosstalk_of(Multitasking(0.25)).modes
     ((0.75, 1.0),)
     """
-    modes = modes_of(model) if isinstance(model, Supervised | Unsupervised) else ((1.0, 1.0),)
-    filled = 1.0 - model.dilution
-    return PairCrosstalk(tuple((filled * scale, count) for scale, count in modes))
+    return PairCrosstalk(modes_of(model))
 
 
 def groups_of(state: str | Sequence[int], n_patterns: int) -> tuple[int, ...]:

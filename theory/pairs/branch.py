@@ -1,8 +1,8 @@
 r"""Branch of retrieval states of networks of pair interactions, p = 2, at fixed temperature.
 
-At T < 1 they are parametrised by :math:`v = \sigma/n`. The effective overlap solves
-:math:`n = N(n, v n)`, and N is a concave function of n with the slope 1/T at 0, so that there is
-one root; it decreases with v. The load follows as :math:`\alpha = \sigma^2\Gamma(C)^2/q`.
+At T < 1 - d they are parametrised by :math:`v = \sigma/n`. The effective overlap solves
+:math:`n = N(n, v n)`, and N is a concave function of n with the slope (1 - d)/T at 0, so that there
+is one root; it decreases with v. The load follows as :math:`\alpha = \sigma^2\Gamma(C)^2/q`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,14 @@ from theory.pairs.equations import load_at
 from theory.saddle import Array, Cells, newton
 from theory.signal import Signal
 
-__all__ = ["effective_overlap_at", "load_along"]
+__all__ = ["NOTHING", "effective_overlap_at", "load_along", "ratios"]
+
+STEP = 1.2  # of v where the sign of the determinant is looked up
+CLOSEST = 0.2  # first of these v, in units of the smallest |x| and at most 1
+FARTHEST = 1.5  # last of them, times the fourth root of S(0)/λ²
+
+NOTHING = 1e-25
+"""Stands for v = 0 where there are spins with x = 0."""
 
 
 def effective_overlap_at(signal: Signal, ratio: Array, temperature: Array) -> Array:
@@ -25,7 +32,7 @@ def effective_overlap_at(signal: Signal, ratio: Array, temperature: Array) -> Ar
     signal : Signal
         Law of x.
     ratio, temperature : arrays, shape (n,)
-        v = σ/n and T < 1.
+        v = σ/n and T < 1 - d.
 
     Returns
     -------
@@ -52,10 +59,45 @@ def effective_overlap_at(signal: Signal, ratio: Array, temperature: Array) -> Ar
 
     # N is at most that of E|x| alone, by Jensen's inequality, whose root is below this: Newton's
     # method descends to the root of a concave N
-    start = signal.mean_modulus * np.minimum(1.0, np.sqrt(3.0 * (1.0 - temperature)))
+    cold = np.sqrt(3.0 * (1.0 - temperature / signal.variance))
+    start = signal.mean_modulus * np.minimum(1.0, cold)
     found = newton(equations, start[:, None], lower=0.0)
     n = found.value[:, 0]
     return np.where(found.converged & (n > 0.0), n, np.nan)
+
+
+def ratios(crosstalk: PairCrosstalk, signal: Signal) -> Array:
+    """Values of σ/n between which the load is taken to have one maximum at most.
+
+    Parameters
+    ----------
+    crosstalk : PairCrosstalk
+        Γ.
+    signal : Signal
+        Law of x.
+
+    Returns
+    -------
+    array, shape (ratios,)
+
+    Examples
+    --------
+    >>> from theory.pairs.crosstalk import STORAGE
+    >>> from theory.signal import PATTERN
+    >>> ratios(STORAGE, PATTERN)[[0, -1]].round(12).tolist()
+    [0.2, 1.5]
+    """
+    x = np.array(signal.values)
+    smallest = np.hypot(x[x > 0.0].min(), signal.spread)
+    low = CLOSEST * min(1.0, float(smallest))
+    high = FARTHEST * max(1.0, crosstalk.power / crosstalk.largest**2) ** 0.25
+    left = 1.0 - signal.dilution / signal.critical_dilution
+    if left > 0.0:  # the last maximum is where n² is of the order of what is left
+        high *= np.sqrt(signal.variance / left)
+    points = 1 + int(np.ceil(np.log(high / low) / np.log(STEP)))
+    grid = np.geomspace(low, high, points)
+    undecided = signal.dilution > 0.0 or x.min() == 0.0
+    return np.append(NOTHING, grid) if undecided else grid
 
 
 def load_along(
@@ -70,7 +112,7 @@ def load_along(
     signal : Signal
         Law of x.
     ratio, temperature : arrays, shape (n,)
-        v = σ/n and T < 1.
+        v = σ/n and T < 1 - d.
 
     Returns
     -------

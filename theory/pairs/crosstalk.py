@@ -4,7 +4,8 @@ The couplings of all patterns but the retrieved one are a sum of Wishart matrice
 scale :math:`\lambda_k` and :math:`g_k` vectors for each pattern: a network that stores patterns,
 or their effective ones, has one mode with :math:`\lambda = g = 1`; a network that sees M examples
 of each archetype without knowing which belong together has another with
-:math:`\lambda = \rho/(1+\rho)` and :math:`g = M - 1`. The variance of the local field is
+:math:`\lambda = \rho/(1+\rho)` and :math:`g = M - 1`. If entries are blank with the probability d
+all scales are 1 - d times as large. The variance of the local field is
 
 .. math:: \sigma^2 = \alpha q\, S(C), \qquad
     S(C) = \sum_k \frac{g_k \lambda_k^2}{(1 - \lambda_k C)^2},

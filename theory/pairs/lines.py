@@ -7,9 +7,11 @@ from functools import cache
 import numpy as np
 from scipy.optimize.elementwise import find_root
 
+from theory.pairs.branch import ratios
 from theory.pairs.crosstalk import PairCrosstalk
 from theory.pairs.equations import load_at
-from theory.pairs.spinodal import ratios, rises
+from theory.pairs.melting import melting_temperature
+from theory.pairs.spinodal import rises
 from theory.saddle import Array
 from theory.signal import Signal
 from theory.stability import Marginal, marginal_temperature
@@ -89,11 +91,12 @@ def marginal_ranges(crosstalk: PairCrosstalk, signal: Signal) -> tuple[tuple[flo
     >>> [(round(low, 3), round(high, 3)) for low, high in ranges]
     [(0.0, 0.053), (0.232, 0.566)]
     """
+    melting = melting_temperature(crosstalk, signal)
 
     def outside(v: Array) -> Array:
         """Distance from the branch at the temperature of marginal stability, negative on it."""
         temperature = marginal(crosstalk, signal, v).temperature
-        cold = temperature < 1.0
+        cold = temperature < melting
         parts = rises(crosstalk, signal, np.where(cold, temperature, 0.0))
         distance, here = np.ones_like(v), v[parts.cell]
         np.minimum.at(distance, parts.cell, np.maximum(parts.first - here, here - parts.last))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from theory import branches
 from theory.absence import where_it_ends
 from theory.branches import Branch, Spinodal
-from theory.pairs import disorder, equations, lines, retrieval, spinodal
+from theory.pairs import disorder, equations, lines, melting, retrieval, spinodal
 from theory.pairs.crosstalk import STORAGE, PairCrosstalk
 from theory.saddle import Array
 from theory.signal import PATTERN, Signal
@@ -34,7 +33,8 @@ class HopfieldPhases:
         Law of the entries of the effective pattern.
     modes : tuple of pairs of float
         Scale and number of the modes of the crosstalk: (1, 1), and for examples without a teacher
-        :math:`(\rho/(1+\rho), M-1)` as well.
+        :math:`(\rho/(1+\rho), M-1)` as well; scales are 1 - d times as large where a part d of the
+        entries is blank.
 
     Examples
     --------
@@ -46,12 +46,15 @@ class HopfieldPhases:
     signal: Signal = PATTERN
     modes: tuple[tuple[float, float], ...] = STORAGE.modes
 
-    melting_temperature: ClassVar[float] = 1.0
-
     @property
     def crosstalk(self) -> PairCrosstalk:
         """Modes of the crosstalk."""
         return PairCrosstalk(self.modes)
+
+    @property
+    def melting_temperature(self) -> float:
+        """End of retrieval at any load, see `theory.pairs.melting.melting_temperature`."""
+        return melting.melting_temperature(self.crosstalk, self.signal)
 
     def residuals(
         self, load: Array, temperature: Array, effective_overlap: Array, noise: Array
@@ -93,7 +96,7 @@ class HopfieldPhases:
         return disorder.paramagnet(self.crosstalk, load, temperature, self.self_interaction)
 
     def rival(self, load: Array, temperature: Array) -> State:
-        """The spin glass, which competes with retrieval at every T < 1."""
+        """The spin glass, which competes with retrieval wherever there is any."""
         return self.glass(load, temperature)
 
     def largest_rival_load(self, temperature: Array) -> Array:
@@ -101,7 +104,7 @@ class HopfieldPhases:
         return np.full_like(temperature, np.inf)
 
     def first_order_range(self) -> tuple[float, float]:
-        """From T = 0 to T = 1."""
+        """From T = 0 to melting."""
         return 0.0, self.melting_temperature
 
     def glass_temperature(self, load: Array) -> Array:
@@ -117,9 +120,11 @@ class HopfieldPhases:
         return lines.largest_marginal_ratio(self.crosstalk, self.signal)
 
     def lines(self, points: int, max_load: float) -> dict[str, Line]:
-        """Glass line, spinodal, first-order line and AT line."""
-        return {
-            "glass": glass_line(self, points, max_load),
+        """Glass line, spinodal, first-order line and AT line; the first alone without retrieval."""
+        glass = {"glass": glass_line(self, points, max_load)}
+        if self.melting_temperature == 0.0:
+            return glass
+        return glass | {
             "spinodal": spinodal_line(self, points),
             "first-order": first_order_line(self, points),
             "at": lines.instability_line(self.crosstalk, self.signal, points),

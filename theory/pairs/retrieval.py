@@ -12,6 +12,7 @@ from scipy.optimize.elementwise import find_root
 from theory.branches import Branch
 from theory.pairs.branch import load_along
 from theory.pairs.crosstalk import PairCrosstalk
+from theory.pairs.melting import melting_temperature
 from theory.pairs.spinodal import end_at, rises
 from theory.saddle import Array
 from theory.signal import Signal
@@ -44,7 +45,7 @@ def branch(crosstalk: PairCrosstalk, signal: Signal, temperature: Array) -> Bran
     >>> branch(STORAGE, PATTERN, np.array([0.0, 0.5])).effective_overlap.shape
     (2, 65)
     """
-    ordered = np.flatnonzero(temperature < 1.0)
+    ordered = np.flatnonzero(temperature < melting_temperature(crosstalk, signal))
     parts = rises(crosstalk, signal, temperature[ordered])
     cell = ordered[parts.cell]
     ratio = np.full((temperature.size, TABLE), np.nan)

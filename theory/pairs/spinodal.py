@@ -1,11 +1,12 @@
 r"""End of the retrieval phase of networks of pair interactions, p = 2.
 
 As :math:`v = \sigma/n` grows along the branch, :math:`n \to 0` and :math:`\lambda_1 C \to 1` from
-below (x has a fourth moment below 3), so that α goes back to zero: the phase always ends where α is
-largest, with n > 0. Where few examples leave spins with x = 0, α vanishes already at a v > 0 if T
-is low, since these spins freeze on the crosstalk however small the load. A law of a few values may
-have several maxima, between which n jumps: retrieval is the solution of the largest n, on the
-rising parts along which α exceeds all that it has been at smaller v.
+below, if the kurtosis of x is less than 3, so that α goes back to zero: the phase always ends where
+α is largest, with n > 0. Where there are spins with x = 0, blank or left undecided by few examples,
+α vanishes already at a v > 0 if T is low, since these spins freeze on the crosstalk however small
+the load. A law of a few values may have several maxima, between which n jumps: retrieval is the
+solution of the largest n, on the rising parts along which α exceeds all that it has been at
+smaller v.
 """
 
 from __future__ import annotations
@@ -17,19 +18,16 @@ from numpy.typing import NDArray
 from scipy.optimize.elementwise import find_root
 
 from theory.branches import Spinodal
-from theory.pairs.branch import load_along
+from theory.pairs.branch import NOTHING, load_along, ratios
 from theory.pairs.crosstalk import PairCrosstalk
 from theory.pairs.equations import residuals
+from theory.pairs.melting import melting_temperature
 from theory.saddle import Array
 from theory.signal import Signal
 
-__all__ = ["Rises", "end_at", "ratios", "rises", "spinodal"]
+__all__ = ["Rises", "end_at", "rises", "spinodal"]
 
-STEP = 1.2  # of v where the sign of the determinant is looked up
-CLOSEST = 0.2  # first of these v, in units of the smallest |x| and at most 1
-FARTHEST = 1.5  # last of them, times the fourth root of S(0)
 WARMEST = 1.0 - 64.0 * np.finfo(np.float64).eps  # beyond, rounding hides how the load rises
-NOTHING = 1e-25  # stands for v = 0 where there are spins with x = 0
 
 
 @dataclass(frozen=True)
@@ -52,36 +50,6 @@ class Rises:
     load: Array
 
 
-def ratios(crosstalk: PairCrosstalk, signal: Signal) -> Array:
-    """Values of σ/n between which the load is taken to have one maximum at most.
-
-    Parameters
-    ----------
-    crosstalk : PairCrosstalk
-        Γ.
-    signal : Signal
-        Law of x.
-
-    Returns
-    -------
-    array, shape (ratios,)
-
-    Examples
-    --------
-    >>> from theory.pairs.crosstalk import STORAGE
-    >>> from theory.signal import PATTERN
-    >>> ratios(STORAGE, PATTERN)[[0, -1]].round(12).tolist()
-    [0.2, 1.5]
-    """
-    x = np.array(signal.values)
-    smallest = np.hypot(x[x > 0.0].min(), signal.spread)
-    low = CLOSEST * min(1.0, float(smallest))
-    high = FARTHEST * max(1.0, crosstalk.power) ** 0.25
-    points = 1 + int(np.ceil(np.log(high / low) / np.log(STEP)))
-    grid = np.geomspace(low, high, points)
-    return np.append(NOTHING, grid) if x.min() == 0.0 else grid
-
-
 def rises(crosstalk: PairCrosstalk, signal: Signal, temperature: Array) -> Rises:
     """Where the load rises along the retrieval branch.
 
@@ -92,7 +60,7 @@ def rises(crosstalk: PairCrosstalk, signal: Signal, temperature: Array) -> Rises
     signal : Signal
         Law of x.
     temperature : array, shape (n,)
-        T < 1.
+        T, below that of melting.
 
     Returns
     -------
@@ -106,7 +74,7 @@ def rises(crosstalk: PairCrosstalk, signal: Signal, temperature: Array) -> Rises
     >>> few.first.round(3).tolist(), few.last.round(3).tolist(), few.load.round(6).tolist()
     ([0.0, 0.261], [0.053, 0.562], [0.001344, 0.002529])
     """
-    temperature = np.minimum(temperature, WARMEST)
+    temperature = np.minimum(temperature, WARMEST * crosstalk.largest)
     cell, dip, low, high = _crossings(crosstalk, signal, temperature)
 
     def determinant(v: Array, t: Array) -> Array:
@@ -194,7 +162,7 @@ def spinodal(crosstalk: PairCrosstalk, signal: Signal, temperature: Array) -> Sp
     >>> round(end.load.item(), 9), round(end.overlap.item(), 6)
     (0.137905566, 0.967417)
     """
-    exists = np.flatnonzero(temperature < 1.0)
+    exists = np.flatnonzero(temperature < melting_temperature(crosstalk, signal))
     parts = rises(crosstalk, signal, temperature[exists])
     ratio = np.full(temperature.size, np.nan)
     ratio[exists[parts.cell]] = parts.last  # the last of each cell stays
