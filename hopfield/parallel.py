@@ -74,7 +74,7 @@ def parallel_state(patterns: ArrayLike, seed: Seed = None) -> NDArray[np.int8]:
 
     References
     ----------
-    E. Agliari et al., arXiv:1304.4488.
+    E. Agliari, A. Barra, A. Galluzzi and M. Isopi, arXiv:1304.4488 (2013).
 
     Examples
     --------
