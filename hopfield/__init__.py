@@ -4,6 +4,8 @@ from hopfield import datasets as datasets
 from hopfield.arguments import InputError
 from hopfield.conventions import CONVENTIONS, convert, glass_coupling
 from hopfield.examples import example_quality, measured_quality, noisy_examples
+from hopfield.exponential import Exponential
+from hopfield.exponential_network import ExponentialNetwork
 from hopfield.images import Images, binarise, class_archetypes, class_examples
 from hopfield.learning import Supervised, Unsupervised
 from hopfield.losses import autoencoder_loss, energy_from_losses, reconstruction_losses
@@ -25,6 +27,8 @@ from hopfield.patterns import (
 __all__ = [
     "CONVENTIONS",
     "Dense",
+    "Exponential",
+    "ExponentialNetwork",
     "Hopfield",
     "Images",
     "InputError",

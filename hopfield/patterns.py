@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hopfield.arguments import InputError, integer, real, require_memory
+from hopfield.bits import drawn_octets
 from hopfield.results import dataset
 from hopfield.seeds import Seed, Stream, sequence
 from hopfield.storage import unit_entries
@@ -22,12 +23,6 @@ __all__ = [
     "fair_patterns",
     "pattern_statistics",
 ]
-
-WORD = 32
-"""Bits of a random word."""
-
-WORDS_AT_A_TIME = 2**16
-"""Random words whose bits are spread over entries together."""
 
 
 def check_dilution(dilution: object) -> float:
@@ -78,15 +73,11 @@ def fair_patterns(n_patterns: int, size: int, seed: Seed = None) -> NDArray[np.i
     """
     integer("n_patterns", n_patterns, low=1)
     integer("size", size, low=2)
-    rng = np.random.Generator(np.random.Philox(sequence(seed, Stream.PATTERNS)))
-    words = -(-size // WORD)  # a pattern begins with a word of its own, whatever their number
-    rows = max(1, WORDS_AT_A_TIME // words)
     patterns = np.empty((n_patterns, size), dtype=np.int8)
-    for first in range(0, n_patterns, rows):
-        panel = patterns[first : first + rows]
-        drawn = rng.integers(2**WORD, size=(len(panel), words), dtype=np.uint32)
-        octets = drawn.astype("<u4", copy=False).view(np.uint8)
-        panel[:] = np.unpackbits(octets, axis=1, count=size)
+    first = 0
+    for octets in drawn_octets(n_patterns, size, seed):
+        patterns[first : first + len(octets)] = np.unpackbits(octets, axis=1, count=size)
+        first += len(octets)
     patterns *= 2
     patterns -= 1
     return patterns
