@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["DIMS", "STATUS", "VARIABLES", "Variable", "dataset", "describe", "provenance"]
 
 DIMS = (
-    "load", "temperature", "quality", "size", "disorder", "replica", "sweep", "pattern",
+    "load", "temperature", "quality", "dilution", "size", "disorder", "replica", "sweep", "pattern",
     "other_pattern", "site", "line", "point",
 )  # fmt: skip
 
@@ -48,6 +48,7 @@ VARIABLES = {
     "eigenvalue_between_examples": Variable(
         "smallest eigenvalue for differences between examples", "Λ_e"
     ),
+    "dominant": Variable("whether the largest overlap exceeds the sum of the others", ""),
     "dilution": Variable("probability of a blank pattern entry", "d"),
     "other_pattern": Variable("index of the other pattern", "ν"),
     "site": Variable("index of the site", "i"),
@@ -80,7 +81,8 @@ VARIABLES = {
     "bias": Variable("mean entry of a pattern", "b"),
     "site_mean": Variable("mean entry of a site over the patterns", ""),
     "constant_sites": Variable("number of sites with the same entry in all patterns", ""),
-    "pattern_overlap": Variable("overlap of two patterns", "m_μν"),
+    "pattern_overlap": Variable("overlap with a pattern", "m_μ"),
+    "pattern_effective_overlap": Variable("overlap with an effective pattern", "n_μ"),
     "pattern_overlap_mean": Variable("mean overlap of two different patterns", ""),
     "pattern_overlap_rms": Variable("root mean square overlap of two different patterns", ""),
     "pattern_overlap_rms_fair": Variable(

@@ -22,6 +22,7 @@ from montecarlo.kernels_weighted import WeightedWalkers
 from montecarlo.problem import Problem
 from montecarlo.record import Record
 from montecarlo.threads import one_blas_thread
+from montecarlo.tracking import tracked_rows, tracked_sums
 
 __all__ = ["KERNELS", "Ensemble", "allowed_kernels", "cheapest_kernel", "started"]
 
@@ -119,13 +120,17 @@ class Ensemble:
         Where they run.
     spins : int8 array, shape (replica, N)
         Where they start.
+    tracked : int
+        Number of archetypes of which every overlap is written down if a record has room for it.
     """
 
     def __init__(
-        self, problem: Problem, kernel: str, threads: int, pool: Executor, spins: NDArray[np.int8]
-    ) -> None:
+        self, problem: Problem, kernel: str, threads: int, pool: Executor,
+        spins: NDArray[np.int8], tracked: int = 0,
+    ) -> None:  # fmt: skip
         self.problem = problem
         self.replicas = len(spins)
+        self.rows = tracked_rows(problem.network, tracked)
         self._threads, self._pool = threads, pool
         self._deal(kernel, spins)
 
@@ -142,7 +147,8 @@ class Ensemble:
     @property
     def spins(self) -> NDArray[np.int8]:
         """Copy of the states, shape (replica, N)."""
-        return np.concatenate([walkers.spins() for walkers in self._walkers])
+        states = np.concatenate([walkers.spins() for walkers in self._walkers])
+        return np.ascontiguousarray(states)
 
     def use(self, kernel: str) -> None:
         """Go on with another kernel; the trajectory stays the same."""
@@ -152,17 +158,27 @@ class Ensemble:
         """Make as many sweeps as `record` has room for and fill it in."""
         everything = slice(None)
         tasks = [
-            self._pool.submit(walkers.advance, first_sweep, record.part(part, everything))
+            self._pool.submit(self._advance, walkers, first_sweep, record.part(part, everything))
             for walkers, part in zip(self._walkers, self._parts, strict=True)
         ]
         for task in tasks:
             task.result()
 
+    def _advance(self, walkers: Walkers, first_sweep: int, record: Record) -> None:
+        """One sweep at a time if all overlaps are wanted after each."""
+        if not record.tracked.shape[-1]:
+            walkers.advance(first_sweep, record)
+            return
+        for sweep in range(record.tracked.shape[1]):
+            walkers.advance(first_sweep + sweep, record.part(slice(None), slice(sweep, sweep + 1)))
+            record.tracked[:, sweep] = tracked_sums(self.rows, walkers.spins())
+
 
 @contextmanager
 def started(
-    problem: Problem, spins: NDArray[np.int8], sweeps: int, kernel: str, threads: int
-) -> Iterator[Ensemble]:
+    problem: Problem, spins: NDArray[np.int8], sweeps: int, kernel: str, threads: int,
+    tracked: int = 0,
+) -> Iterator[Ensemble]:  # fmt: skip
     """Replicas ready to go, with one BLAS thread for each of theirs.
 
     Parameters
@@ -175,6 +191,8 @@ def started(
     kernel : str
         Name in `KERNELS`, or "auto" for the one that should be fastest.
     threads : int
+    tracked : int
+        Number of archetypes of which every overlap is written down.
 
     Raises
     ------
@@ -186,4 +204,5 @@ def started(
         raise InputError(f"kernel {kernel!r} is not exact for this network; use one of {allowed}")
     with one_blas_thread(), ThreadPoolExecutor(threads) as pool:
         fastest = cheapest_kernel(problem, allowed, len(spins), 0.2, sweeps)
-        yield Ensemble(problem, fastest if kernel == "auto" else kernel, threads, pool, spins)
+        chosen = fastest if kernel == "auto" else kernel
+        yield Ensemble(problem, chosen, threads, pool, spins, tracked)

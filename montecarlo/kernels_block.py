@@ -159,5 +159,5 @@ class BlockWalkers:
         p.count_squares(record)
 
     def spins(self) -> NDArray[np.int8]:
-        """Copy of the states, shape (replica, N)."""
-        return np.ascontiguousarray(self._spins[:, : self.replicas].T)
+        """Copy of the states, shape (replica, N), in memory as here with the sites first."""
+        return self._spins[:, : self.replicas].T.copy(order="K")

@@ -33,7 +33,8 @@ class Record:
     """What is written down after every sweep; arrays of shape (replica, sweep).
 
     `overlap` is with the first archetype, `effective` with the sum of its patterns, `best` the
-    largest with such a sum of another one; `count` is the sum over patterns of φ over its unit.
+    largest with such a sum of another one; `count` is the sum over patterns of φ over its unit;
+    `tracked`, of shape (replica, sweep, row), are overlaps with the rows of `montecarlo.tracking`.
     """
 
     overlap: NDArray[np.int32]
@@ -41,10 +42,11 @@ class Record:
     best: NDArray[np.int32]
     count: NDArray[np.float64]
     flips: NDArray[np.int64]
+    tracked: NDArray[np.int32]
 
     @classmethod
-    def empty(cls, replicas: int, sweeps: int) -> Record:
-        """Room for so many replicas and sweeps."""
+    def empty(cls, replicas: int, sweeps: int, rows: int = 0) -> Record:
+        """Room for so many replicas and sweeps, and rows that are tracked."""
         shape = (replicas, sweeps)
         return cls(
             np.zeros(shape, np.int32),
@@ -52,14 +54,15 @@ class Record:
             np.zeros(shape, np.int32),
             np.zeros(shape, np.float64),
             np.zeros(shape, np.int64),
+            np.zeros((*shape, rows), np.int32),
         )
 
     def part(self, replicas: slice, sweeps: slice) -> Record:
         """View of some replicas and sweeps."""
         chosen = (replicas, sweeps)
-        return Record(*(array[chosen] for array in self.arrays))
+        return Record(*(array[chosen] for array in (*self.arrays, self.tracked)))
 
     @property
     def arrays(self) -> tuple[NDArray[Any], ...]:
-        """The fields in the order in which kernels take them."""
+        """The fields that kernels fill in, in the order in which they take them."""
         return self.overlap, self.effective, self.best, self.count, self.flips

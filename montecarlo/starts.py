@@ -7,11 +7,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from hopfield import InputError, Network
 from hopfield.arguments import real
+from hopfield.parallel import followed_signs
 from hopfield.seeds import Seed, Stream, sequence
 
-__all__ = ["initial_spins"]
+__all__ = ["STARTS", "initial_spins", "spins_along"]
 
-_ALLOWED = "'pattern', 'random', an overlap in [0, 1] or an array of spins"
+STARTS = ("pattern", "random", "hierarchical", "parallel")
+"""States by name."""
+
+_ALLOWED = f"{', '.join(map(repr, STARTS))}, an overlap in [0, 1] or an array of spins"
 
 
 def initial_spins(
@@ -26,8 +30,9 @@ def initial_spins(
         How many.
     start : str, float or array
         "pattern": pattern or archetype 0, with random signs where it is blank; "random": fair
-        spins; a number m in [0, 1]: every spin of it flipped with probability (1 - m)/2; an array
-        of +-1 of shape (N,) or (replica, N).
+        spins; a number m in [0, 1]: every spin of it flipped with probability (1 - m)/2;
+        "hierarchical" and "parallel": as of `hopfield.hierarchical_state` and
+        `hopfield.parallel_state` of all archetypes; an array of +-1 of shape (N,) or (replica, N).
     seed : int, numpy.random.SeedSequence or None
         Replica r draws from a stream of its own, whatever the number of replicas.
 
@@ -48,9 +53,9 @@ def initial_spins(
     True
     """
     if isinstance(start, str):
-        if start not in ("pattern", "random"):
+        if start not in STARTS:
             raise InputError(f"start must be {_ALLOWED}, got {start!r}")
-        overlap = 1.0 if start == "pattern" else 0.0
+        overlap = 0.0 if start == "random" else 1.0
     elif np.ndim(start) > 0:
         return _given(np.asarray(start), replicas, network.size)
     else:
@@ -58,14 +63,44 @@ def initial_spins(
             overlap = real("start", start, high=1.0)
         except InputError:
             raise InputError(f"start must be {_ALLOWED}, got {start!r}") from None
-    pattern = network.archetypes[0]
-    spins = np.empty((replicas, network.size), dtype=np.int8)
+    count = network.n_archetypes
+    groups = {"hierarchical": (1,) * count, "parallel": (count,)}.get(str(start), (1,))
+    signs = followed_signs(network.archetypes[: sum(groups)], groups)
+    return spins_along(signs, replicas, overlap, seed)
+
+
+def spins_along(
+    signs: NDArray[np.int8], replicas: int, overlap: float, seed: Seed
+) -> NDArray[np.int8]:
+    """States near one that is given in part.
+
+    Parameters
+    ----------
+    signs : array of +-1 or 0, shape (N,)
+        Spins are fair where it is 0.
+    replicas : int
+        How many.
+    overlap : float
+        m in [0, 1]: every other spin is flipped with probability (1 - m)/2.
+    seed : int, numpy.random.SeedSequence or None
+        Replica r draws from a stream of its own, whatever the number of replicas.
+
+    Returns
+    -------
+    int8 array, shape (replica, N)
+
+    Examples
+    --------
+    >>> spins_along(np.array([1, -1], np.int8), 2, 1.0, 0).tolist()
+    [[1, -1], [1, -1]]
+    """
+    spins = np.empty((replicas, signs.size), dtype=np.int8)
     for r in range(replicas):
         draw = np.random.Generator(np.random.Philox(sequence(seed, Stream.INITIAL_STATE, r)))
-        numbers = draw.random((2, network.size))
-        signs = np.where(numbers[0] < 0.5, 1, -1)
-        kept = np.where(numbers[1] < 0.5 * (1.0 + overlap), pattern, -pattern)
-        spins[r] = np.where(pattern == 0, signs, kept)
+        numbers = draw.random((2, signs.size))
+        fair = np.where(numbers[0] < 0.5, 1, -1)
+        kept = np.where(numbers[1] < 0.5 * (1.0 + overlap), signs, -signs)
+        spins[r] = np.where(signs == 0, fair, kept)
     return spins
 
 

@@ -211,7 +211,7 @@ def with_sampling(replicas: int, sweeps: int, burn_in: int) -> Callable[[Command
         click.option("--sweeps", type=int, default=sweeps, show_default=True),
         click.option("--burn-in", type=int, default=burn_in, show_default=True),
         click.option("--start", default="pattern", show_default=True,
-                     help="pattern, random, or an overlap in [0, 1]."),
+                     help="pattern, random, hierarchical, parallel, or an overlap in [0, 1]."),
         click.option("--dynamics", default="glauber", show_default=True,
                      help="glauber, metropolis or parallel."),
         click.option("--seed", type=int, default=0, show_default=True),

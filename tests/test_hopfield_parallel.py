@@ -11,6 +11,7 @@ from hopfield import (
     parallel_state,
     retrieved_patterns,
 )
+from hopfield.parallel import followed_signs
 
 D, K, N = 0.4, 3, 40_000
 
@@ -60,6 +61,24 @@ def test_hierarchical_state_follows_the_first_pattern():
     patterns = np.array([[0, 1, -1, 0], [1, -1, 0, 0], [-1, -1, 1, -1]])
     assert hierarchical_state(patterns).tolist() == [1, 1, -1, -1]
     assert parallel_state(patterns[:, 1:2]).tolist() == [-1]
+
+
+def test_groups_are_followed_one_after_the_other():
+    patterns = np.array([[1, 0, 0, -1, 0], [1, 1, 0, 1, 0], [-1, -1, 1, -1, 0]])
+    assert followed_signs(patterns, (1, 1)).tolist() == [1, 1, 0, -1, 0]
+    assert followed_signs(patterns, (2, 1)).tolist() == [1, 1, 1, -1, 0]
+    assert followed_signs(patterns, (1, 2)).tolist() == [1, 0, 1, -1, 0]
+
+
+def test_sorting_is_biased_where_overlaps_are_alike():
+    # The larger of two equal overlaps is 1/sqrt(pi) standard deviations above their mean.
+    n, deviation = 20_000, 0.01
+    overlaps = 0.3 + deviation * np.random.default_rng(1).normal(size=(n, 2))
+    excess = overlap_spectrum(overlaps)[:, 0] - 0.3
+    stderr = excess.std() / np.sqrt(n)
+    assert abs(excess.mean() - deviation / np.sqrt(np.pi)) < 4.0 * stderr
+    assert excess.mean() > 4.0 * stderr  # though neither overlap is above 0.3 in the mean
+    assert abs(overlaps.mean(axis=0) - 0.3).max() < 4.0 * deviation / np.sqrt(n)
 
 
 def test_spectrum_sorts_moduli():

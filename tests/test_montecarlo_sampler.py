@@ -10,9 +10,22 @@ import xarray as xr
 from exact import all_states, boltzmann, parallel_stationary, single_site_matrix
 from small import small_network
 
-from hopfield import Dense, Hopfield, InputError, Network, Supervised, diluted_patterns
+from hopfield import (
+    Dense,
+    Hopfield,
+    InputError,
+    Multitasking,
+    Network,
+    Supervised,
+    Unsupervised,
+    diluted_patterns,
+    hierarchical_state,
+    overlap_spectrum,
+    parallel_state,
+    retrieved_patterns,
+)
 from hopfield.results import describe
-from montecarlo import DYNAMICS, KERNELS, Interrupted, sample
+from montecarlo import DYNAMICS, KERNELS, Interrupted, sample, trajectory
 from montecarlo.ensemble import Ensemble
 from montecarlo.starts import initial_spins
 from montecarlo.statistics import mean_and_stderr
@@ -250,6 +263,95 @@ def test_given_spins_are_the_first_states(pairwise):
     assert (spins == before).all()
 
 
+@pytest.mark.parametrize(
+    ("word", "state"), [("hierarchical", hierarchical_state), ("parallel", parallel_state)]
+)
+def test_states_of_many_patterns_are_starts(word, state):
+    network = Multitasking(0.6).network(1000, n_patterns=3, seed=2)
+    spins = initial_spins(network, 50, word, 5)
+    decided = network.patterns.any(axis=0)
+    if word == "parallel":
+        decided = network.patterns.sum(axis=0) != 0
+    assert (spins[:, decided] == state(network.patterns)[decided]).all()
+    free = spins[:, ~decided]
+    assert abs(free.mean()) * np.sqrt(free.size) < 4.0
+    assert abs((free[0::2] * free[1::2]).mean()) * np.sqrt(free.size / 2.0) < 4.0
+    few = initial_spins(network, 3, word, 5)
+    assert (few == spins[:3]).all()
+    taught = Supervised(2, 0.6, 5, dilution=0.6).network(1000, n_patterns=3, seed=2)
+    assert (initial_spins(taught, 50, word, 5) == spins).all()  # of the same archetypes
+
+
+# Overlaps with many archetypes
+
+
+TRACKED = {
+    "full": lambda: Hopfield().network(size=60, n_patterns=4, seed=3),
+    "diluted": lambda: Multitasking(0.4).network(60, n_patterns=4, seed=3),
+    "supervised": lambda: Supervised(2, 0.6, 5).network(60, n_patterns=4, seed=3),
+    "unsupervised": lambda: Unsupervised(2, 0.6, 5, 0.4).network(60, n_patterns=4, seed=3),
+    "four bodies": lambda: Dense(4).network(60, n_patterns=4, seed=3),
+}
+
+
+@pytest.mark.parametrize("name", TRACKED)
+def test_overlaps_with_archetypes_are_those_of_the_spins(name):
+    network = TRACKED[name]()
+    options = {"replicas": 5, "seed": 1, "dynamics": "metropolis"}
+    run = sample(network, 0.4, sweeps=25, burn_in=0, tracked=3, **options)
+    states = trajectory(network, 0.4, sweeps=25, **options).spins.values[:, 1:]
+    assert run.pattern_overlap_series.dims == ("replica", "sweep", "pattern")
+    expected = network.archetype_overlaps(states)[..., :3]
+    np.testing.assert_array_equal(run.pattern_overlap_series, expected)
+    np.testing.assert_array_equal(run.pattern_overlap_series[..., 0], run.overlap_series)
+    if isinstance(network.model, Supervised | Unsupervised):
+        found = run.pattern_effective_overlap_series
+        np.testing.assert_allclose(found, network.effective_overlaps(states)[..., :3], rtol=1e-12)
+        np.testing.assert_array_equal(found[..., 0], run.effective_overlap_series)
+    else:
+        assert "pattern_effective_overlap" not in run
+    for suffix in ("", "_stderr", "_tau_int", "_ess", "_rhat"):
+        assert run[f"pattern_overlap{suffix}"].dims == ("pattern",)
+        assert run[f"pattern_overlap{suffix}"].values[0] == run[f"overlap{suffix}"].item()
+
+
+@pytest.mark.parametrize("name", TRACKED)
+def test_tracking_changes_nothing_else(name):
+    network = TRACKED[name]()
+    options = {"sweeps": 45, "burn_in": 13, "replicas": 37, "threads": 2}
+    plain = sample(network, 0.4, **options)
+    for kernel in ("auto", plain.attrs["last_kernel"]):
+        tracked = sample(network, 0.4, tracked=4, kernel=kernel, **options)
+        names = [name for name in tracked.variables if "pattern" in str(name)]
+        assert_same_numbers(tracked.drop_vars(names), plain)
+    alone = sample(network, 0.4, tracked=1, **options)
+    for name in ("pattern_overlap", "pattern_overlap_series"):
+        np.testing.assert_array_equal(alone[name], tracked[name].isel(pattern=slice(1)))
+
+
+def test_sums_of_many_examples_are_exact():
+    network = Supervised(2, 1.0, 2**20).network(40, n_patterns=2, seed=1)
+    network.patterns[:] += np.arange(40)
+    run = sample(network, 0.4, sweeps=8, burn_in=0, replicas=3, tracked=2)
+    spins = trajectory(network, 0.4, sweeps=8, replicas=3).spins.values[:, 1:].astype(np.int64)
+    expected = (spins @ network.patterns.T.astype(np.int64)) * network.model.effective_unit / 40
+    np.testing.assert_allclose(run.pattern_effective_overlap_series, expected, rtol=1e-15)
+
+
+def test_spectrum_and_number_of_retrieved_patterns():
+    network = Multitasking(0.4).network(20_000, n_patterns=5, seed=3)
+    options = {"sweeps": 10, "burn_in": 10, "replicas": 4, "tracked": 5}
+    together = sample(network, 0.02, start="hierarchical", **options)
+    spectrum = overlap_spectrum(together.pattern_overlap)
+    expected = 0.6 * 0.4 ** np.arange(5)
+    assert np.abs((spectrum - expected) * np.sqrt(20_000)).max() < 4.0
+    noise = 4.0 * np.sqrt(0.6 / 20_000)
+    series = together.pattern_overlap_series
+    assert (retrieved_patterns(series, noise) == 4).all()  # 0.6 * 0.4^4 is below the noise
+    warm = sample(network, 1.2, start="hierarchical", **options | {"burn_in": 60})
+    assert (retrieved_patterns(warm.pattern_overlap, noise) == 0).all()
+
+
 # Exact means
 
 
@@ -482,6 +584,8 @@ def test_interrupted_temperatures_keep_those_before(pairwise, monkeypatch, call,
         ({"replicas": True}, "replicas must be an integer >= 1, got True"),
         ({"dynamics": "wolff"}, "dynamics must be one of 'glauber', .*, got 'wolff'"),
         ({"kernel": "fast"}, "kernel must be one of 'auto', .*, got 'fast'"),
+        ({"tracked": 5}, "tracked must be an integer >= 0 and <= 4, got 5"),
+        ({"tracked": -1}, "tracked must be an integer >= 0 and <= 4, got -1"),
         ({"threads": 0}, "threads must be an integer >= 1, got 0"),
         ({"seed": -3}, "seed must be an integer >= 0, .* got -3"),
         ({"seed": 1.5}, "seed must be .* got 1.5"),
