@@ -10,13 +10,13 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from hopfield.arguments import InputError, choice, integer, nonnegative_values, real
+from hopfield.arguments import InputError, choice, nonnegative_values
 from hopfield.learner import Learner
 from hopfield.models import exponent_of
 from hopfield.results import dataset, provenance
-from theory.diagram import largest_load
 from theory.learning.planes import plane
-from theory.models import phases_of, symmetric_phases_of
+from theory.load_plane import load_plane
+from theory.models import phases_of
 from theory.one_step.states import OneStepState
 from theory.saddle import Array
 from theory.states import State
@@ -36,7 +36,19 @@ def solve(
     phase: str = "retrieval",
     exponent: float | None = None,
 ) -> xr.Dataset:
-    """Order parameters, thermodynamics and stability of a phase.
+    r"""Order parameters, thermodynamics and stability of a phase.
+
+    In the retrieval phase a single pattern is retrieved. At load 0 it is the limit of vanishing
+    load, of a number of patterns that grows less than N. Where a part d of the entries is blank,
+    spins with a blank are free to follow the other patterns, and if this limit is cold,
+
+    .. math:: (1-d)\,[1 - (1-d)\tanh^2(m/T)] > T, \qquad m = (1-d)\tanh(m/T),
+
+    they freeze on so many of them, however small the load. For d < 2/3 there is then a pure state
+    with crosstalk, :math:`(1-d)(1-q) = T`; at T = 0 and small d with
+    :math:`\sigma = \sqrt{2/\pi}\,(1-d)d`. States of a given number of patterns, in which several of
+    them are retrieved, and whether a pure one is stable against these, are in
+    `theory.retrieval_states`.
 
     Parameters
     ----------
@@ -124,7 +136,7 @@ def _cells(theory: Theory, phase: str, load: Array, temperature: Array) -> State
 
 
 def capacity(model: Any, temperature: ArrayLike = 0.0, *, ansatz: str = "rs") -> xr.Dataset:
-    """Largest load at which patterns are retrieved.
+    r"""Largest load at which patterns are retrieved, one at a time.
 
     It is the end of the states that retrieve at zero load. Networks with p >= 3 that learn from
     few or poor examples have others of smaller overlap; where the two kinds merge, the load jumps.
@@ -143,7 +155,9 @@ def capacity(model: Any, temperature: ArrayLike = 0.0, *, ansatz: str = "rs") ->
     xarray.Dataset
         Variables load, overlap, effective_overlap (of networks that learn from examples) and
         noise at the end of the retrieval phase, residual and status;
-        "absent" and not a number where nothing is retrieved at any load, for p = 2 from T = 1 on.
+        "absent" and not a number where nothing is retrieved at any load, for p = 2 from T = 1 - d
+        on, and at all temperatures if a part d >= 2/3 of the entries of stored patterns is blank.
+        Of archetypes of which M >> 1 examples were seen this part is :math:`2/3(1+\rho)^2`.
 
     Raises
     ------
@@ -206,15 +220,17 @@ def phase_diagram(
     * dynamical: below which there are metastable states without overlap, if q₀ = 0 in them;
     * gardner: below which states of the glass break up further.
 
+    Lines that are nowhere are left out. Where entries are blank retrieval is that of one pattern,
+    and the AT line begins at T > 0, since spins with a blank freeze however small the load.
+
     If a network learns from examples and one of temperature and load is given, the plane is that
     of the other one and the entropy :math:`\rho = (1-r^2)/(M r^2)` of the data set. The number M of
-    examples is that of the model, and :math:`r = (1+\rho M)^{-1/2}`. Lines that are nowhere are
-    left out. There are as well
+    examples is that of the model, and :math:`r = (1+\rho M)^{-1/2}`. There are as well
 
     * learning, at T = 0: where signal and noise of the field along an archetype are equal,
       :math:`\alpha\kappa = 1 - \rho`, see `theory.learning_threshold`;
     * archetype: where the overlap of the retrieval phase with the archetype falls to
-      erf(1/√2) = 0.6827, at the smallest load, or the highest temperature.
+      (1 - d) erf(1/√2) = 0.6827 (1 - d), at the smallest load, or the highest temperature.
 
     Parameters
     ----------
@@ -225,7 +241,8 @@ def phase_diagram(
     points : int, optional
         Points on each line, at least 2; 200, or 40 in a plane of the data set, unless given.
     max_load : float, optional
-        Largest load of the glass line; half as much again as that of the spinodal unless given.
+        Largest load of the glass line; half as much again as that of the spinodal unless given,
+        or 1 if there is none.
     temperature, load : float, optional
         T >= 0 or α > 0, for a plane of the data set; not both.
     max_entropy : float, optional
@@ -263,7 +280,7 @@ def phase_diagram(
     if temperature is None and load is None:
         if max_entropy is not None:
             raise InputError(f"max_entropy needs a load or temperature, got {max_entropy!r} alone")
-        return _load_and_temperature(model, ansatz, 200 if points is None else points, max_load)
+        return load_plane(model, ansatz, 200 if points is None else points, max_load)
     choice("ansatz", ansatz, ("rs",))
     if max_load is not None:
         raise InputError(f"max_load must not be given in a plane of the data set, got {max_load!r}")
@@ -274,26 +291,3 @@ def phase_diagram(
         points=40 if points is None else points,
         max_entropy=2.0 if max_entropy is None else max_entropy,
     )
-
-
-def _load_and_temperature(
-    model: Any, ansatz: str, points: int, max_load: float | None
-) -> xr.Dataset:
-    """Lines in the plane of load and temperature."""
-    theory = phases_of(model, ansatz)
-    integer("points", points, low=2)
-    largest = (
-        1.5 * largest_load(symmetric_phases_of(model))
-        if max_load is None
-        else real("max_load", max_load)
-    )
-    lines = theory.lines(points, largest)
-    variables: dict[str, tuple[tuple[str, ...], Any]] = {
-        name: (("line", "point"), np.stack([getattr(line, name) for line in lines.values()]))
-        for name in ("load", "temperature", "residual")
-    }
-    found = np.stack([line.found for line in lines.values()])
-    variables["status"] = ("line", "point"), np.where(found, "converged", "not converged")
-    coords = {"line": list(lines), "point": np.arange(points)}
-    attrs = provenance(model, ansatz=ansatz, points=points, max_load=largest)
-    return dataset(variables, coords, attrs)

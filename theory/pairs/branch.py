@@ -17,6 +17,8 @@ from theory.signal import Signal
 __all__ = ["NOTHING", "effective_overlap_at", "load_along", "ratios"]
 
 STEP = 1.2  # of v where the sign of the determinant is looked up
+FINE_STEP = 1.1  # of the same, from the critical dilution on, where the branch may be short
+SHORT = 1e-3  # of the first v there
 CLOSEST = 0.2  # first of these v, in units of the smallest |x| and at most 1
 FARTHEST = 1.5  # last of them, times the fourth root of S(0)/λ²
 
@@ -91,10 +93,12 @@ def ratios(crosstalk: PairCrosstalk, signal: Signal) -> Array:
     smallest = np.hypot(x[x > 0.0].min(), signal.spread)
     low = CLOSEST * min(1.0, float(smallest))
     high = FARTHEST * max(1.0, crosstalk.power / crosstalk.largest**2) ** 0.25
-    left = 1.0 - signal.dilution / signal.critical_dilution
+    left, step = 1.0 - signal.dilution / signal.critical_dilution, STEP
     if left > 0.0:  # the last maximum is where n² is of the order of what is left
         high *= np.sqrt(signal.variance / left)
-    points = 1 + int(np.ceil(np.log(high / low) / np.log(STEP)))
+    else:
+        low, step = SHORT * low, FINE_STEP
+    points = 1 + int(np.ceil(np.log(high / low) / np.log(step)))
     grid = np.geomspace(low, high, points)
     undecided = signal.dilution > 0.0 or x.min() == 0.0
     return np.append(NOTHING, grid) if undecided else grid

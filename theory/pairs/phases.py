@@ -120,15 +120,15 @@ class HopfieldPhases:
         return lines.largest_marginal_ratio(self.crosstalk, self.signal)
 
     def lines(self, points: int, max_load: float) -> dict[str, Line]:
-        """Glass line, spinodal, first-order line and AT line; the first alone without retrieval."""
-        glass = {"glass": glass_line(self, points, max_load)}
-        if self.melting_temperature == 0.0:
-            return glass
-        return glass | {
-            "spinodal": spinodal_line(self, points),
-            "first-order": first_order_line(self, points),
-            "at": lines.instability_line(self.crosstalk, self.signal, points),
-        }
+        """Glass line, spinodal, first-order line and AT line, those of them that there are."""
+        result = {"glass": glass_line(self, points, max_load)}
+        if self.melting_temperature > 0.0:
+            result["spinodal"] = spinodal_line(self, points)
+            if self.signal.dilution < self.signal.critical_dilution:
+                # beyond, the free energy of what is left of retrieval is above that of the glass
+                result["first-order"] = first_order_line(self, points)
+            result["at"] = lines.instability_line(self.crosstalk, self.signal, points)
+        return result
 
     def why_absent(self, phase: str, load: float, temperature: float) -> str:
         """Where the phase ends."""

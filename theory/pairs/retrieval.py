@@ -103,6 +103,9 @@ def search(
     """
     used, position = np.unique(row, return_inverse=True)
     parts = rises(crosstalk, signal, along.temperature[used])
+    if not parts.cell.size:
+        lost = np.full(load.size, np.nan)
+        return lost, lost
     enough = (parts.cell == position[:, None]) & (parts.load >= load[:, None])
     which = np.argmax(enough, axis=1)  # the first rise that gets so far
     temperature = along.temperature[row]
