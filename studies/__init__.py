@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "amplitude_cascade",
     "capacity_by_dilution",
     "compare",
     "compare_points",
@@ -12,6 +13,7 @@ __all__ = [
     "learning_curve",
     "loss_minima",
     "loss_trajectory",
+    "plot_amplitude_cascade",
     "plot_capacity_by_dilution",
     "plot_comparison",
     "plot_diagrams_by_dilution",
@@ -20,19 +22,21 @@ __all__ = [
     "plot_losses",
     "plot_phase_diagram",
     "plot_reconstructions",
+    "plot_regimes",
     "plot_retrieval",
     "plot_states",
     "reconstructions",
 ]
 
 _HOMES = {
+    "studies.cascade": ("amplitude_cascade",),
     "studies.comparison": ("compare", "compare_points"),
     "studies.dilution": ("capacity_by_dilution", "diagrams_by_dilution"),
     "studies.learning": ("learning_curve", "reconstructions"),
     "studies.losses": ("loss_minima", "loss_trajectory"),
     "studies.plots": ("plot_comparison", "plot_phase_diagram", "plot_retrieval"),
     "studies.plots_dilution": ("plot_capacity_by_dilution", "plot_diagrams_by_dilution"),
-    "studies.plots_states": ("plot_states",),
+    "studies.plots_states": ("plot_amplitude_cascade", "plot_regimes", "plot_states"),
     "studies.plots_learning": (
         "plot_learning_curve", "plot_loss_minima", "plot_losses", "plot_reconstructions",
     ),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from hopfield import InputError
-from studies.multitask_commands import dilution, states
+from studies.multitask_commands import cascade, dilution, regimes, states
 from studies.options import (
     Values,
     Verbs,
@@ -268,7 +268,8 @@ def cite() -> None:
 cli.add_command(threshold)
 cli.add_command(study)
 cli.add_command(states)
-study.add_command(dilution)
+for each in (cascade, dilution, regimes):
+    study.add_command(each)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from hopfield.models import Model
 
-__all__ = ["dilution", "states"]
+__all__ = ["cascade", "dilution", "regimes", "states"]
 
 
 @click.command()
@@ -82,3 +82,75 @@ def dilution(dilution: Any, temperature: Any, output: Path | None, plot: Path | 
     print_grid(ds, ("load", "overlap", "status"), along=("dilution", "temperature"))
     save_dataset(ds, output)
     save_figure(lambda: one_axes(lambda ax: plot_capacity_by_dilution(ds, ax=ax)), plot)
+
+
+@click.command()
+@click.option("--patterns", type=int, default=3, show_default=True, help="Number K of patterns.")
+@click.option("--dilution", type=values, help="By default 100 values.")
+@click.option("--temperature", type=values, help="By default 100 values.")
+@click.option("--quality", type=float, default=1.0, show_default=True, help="Of examples.")
+@click.option("--examples", type=int, default=1, show_default=True, help="Of each pattern.")
+@with_output
+def regimes(patterns: int, output: Path | None, plot: Path | None, **options: Any) -> None:
+    """Find the state of least free energy by dilution and temperature.
+
+    Of a few diluted patterns, stored or learned from examples.
+    """
+    import numpy as np
+
+    import theory
+    from hopfield import InputError
+    from studies.plots_states import plot_regimes
+
+    check_files(output, plot)
+    for name in ("dilution", "temperature"):
+        given = options[name]
+        if plot is not None and given is not None and not given.ndim:
+            raise InputError(f"--plot is a plane: give several values of --{name} with it")
+    ds = theory.regime_diagram(patterns, progress=True, **options)
+    names, counts = np.unique(ds.state.values, return_counts=True)
+    rows: list[list[object]] = []
+    for name, count in sorted(zip(names, counts, strict=True), key=lambda pair: -pair[1]):
+        here = ds.state == name
+        ranges = [ds[axis].where(here) for axis in ("dilution", "temperature")]
+        ends = [float(end) for axis in ranges for end in (axis.min(), axis.max())]
+        rows.append([str(name), int(count), *ends])
+    print_table(["state", "cells", "d from", "to", "T from", "to"], rows)
+    save_dataset(ds, output)
+    save_figure(lambda: one_axes(lambda ax: plot_regimes(ds, ax=ax)), plot)
+
+
+@click.command()
+@click.option("--patterns", type=int, default=4, show_default=True, help="Number K of patterns.")
+@click.option("--temperature", type=float, default=0.02, show_default=True)
+@click.option("--dilution", type=values, default="0.04:0.92:23", show_default=True)
+@click.option("--size", type=int, default=40_000, show_default=True, help="Number of spins.")
+@click.option("--disorder", type=int, default=4, show_default=True, help="Pattern sets a point.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@with_output
+def cascade(
+    patterns: int, dilution: Any, output: Path | None, plot: Path | None, **options: Any
+) -> None:
+    """Measure the overlaps of patterns retrieved together.
+
+    Against the dilution, beside theory. It takes about a minute.
+    """
+    from studies.cascade import amplitude_cascade
+    from studies.plots_states import plot_amplitude_cascade
+
+    check_files(output, plot)
+    given = dilution.ravel().tolist()
+    ds = amplitude_cascade(patterns, dilution=given, progress=True, **options)
+    rows: list[list[object]] = []
+    for d in ds.dilution.values:
+        one = ds.sel(dilution=d)
+        triples = zip(
+            one.pattern_overlap.values, one.pattern_overlap_stderr.values,
+            one.pattern_overlap_theory.values, strict=True,
+        )  # fmt: skip
+        cells = [f"{m:.4f} ± {error:.4f} ({exact:.4f})" for m, error, exact in triples]
+        rows.append([float(d), str(one.state.item()), *cells])
+    header = [f"m{k + 1} (theory)" for k in range(ds.sizes["pattern"])]
+    print_table(["d", "state", *header], rows)
+    save_dataset(ds, output)
+    save_figure(lambda: one_axes(lambda ax: plot_amplitude_cascade(ds, ax=ax)), plot)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
-__all__ = ["plot_states"]
+__all__ = ["plot_amplitude_cascade", "plot_regimes", "plot_states"]
 
 EQUAL = 1e-6
 """Overlaps that are closer than this are drawn as one line."""
@@ -59,4 +59,104 @@ def plot_states(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     handles.append(Line2D([], [], color="0.4", linestyle=":", label="unstable"))
     axes.set(xlabel="temperature T", ylabel="overlaps m", ylim=(0.0, None))
     axes.legend(handles=handles, frameon=False, fontsize="small")
+    return axes
+
+
+def plot_regimes(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
+    """Draw which state has the lowest free energy in the plane of dilution and temperature.
+
+    Parameters
+    ----------
+    ds : xarray.Dataset
+        From `theory.regime_diagram`, on a grid.
+    ax : matplotlib.axes.Axes, optional
+        By default that of a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Cells where no state was found are left white.
+
+    Examples
+    --------
+    >>> import theory
+    >>> axes = plot_regimes(theory.regime_diagram(2, dilution=[0.2, 0.8], temperature=[0.1, 0.9]))
+    >>> [text.get_text() for text in axes.get_legend().get_texts()]
+    ['paramagnet', 'pure', 'hierarchical']
+    """
+    from matplotlib.colors import ListedColormap
+    from matplotlib.patches import Patch
+
+    axes = axes_or_new(ax)
+    states = ds.state.transpose("temperature", "dilution").values
+    found = ds.status.transpose("temperature", "dilution").values == "converged"
+    present = sorted(set(states[found].tolist()), key=_order)
+    number = np.full(states.shape, np.nan)
+    for k, state in enumerate(present):
+        number[found & (states == state)] = k
+    colours = [_colour(state, k) for k, state in enumerate(present)]
+    axes.pcolormesh(
+        ds.dilution, ds.temperature, number, cmap=ListedColormap(colours), shading="nearest",
+        vmin=-0.5, vmax=len(present) - 0.5, rasterized=True,
+    )  # fmt: skip
+    handles = [Patch(color=c, label=s) for c, s in zip(colours, present, strict=True)]
+    axes.legend(handles=handles, loc="upper right", fontsize="small")
+    axes.set(xlabel="dilution d", ylabel="temperature T")
+    return axes
+
+
+def _order(state: str) -> tuple[int, int, str]:
+    """Named states first, then sums by the number of patterns."""
+    named = ["paramagnet", "pure", "parallel", "hierarchical"]
+    if state in named:
+        return 0, named.index(state), ""
+    return 1, sum(int(part) for part in state.split("+")), state
+
+
+def _colour(state: str, k: int) -> Any:
+    """Colour of a state, the same in all diagrams if it has a name."""
+    import matplotlib as mpl
+
+    named = {
+        "paramagnet": "#e6e6e6", "pure": "#4c72b0", "parallel": "#c44e52",
+        "hierarchical": "#55a868",
+    }  # fmt: skip
+    return named.get(state) or mpl.colormaps["tab20b"](k % 20)
+
+
+def plot_amplitude_cascade(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
+    """Draw the overlaps of patterns that are retrieved together against their dilution.
+
+    Parameters
+    ----------
+    ds : xarray.Dataset
+        From `studies.amplitude_cascade`.
+    ax : matplotlib.axes.Axes, optional
+        By default that of a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Points: simulation, with standard errors. Lines: theory. Dotted: d^(k-1) (1 - d).
+
+    Examples
+    --------
+    >>> from studies.cascade import amplitude_cascade
+    >>> result = amplitude_cascade(2, dilution=[0.2, 0.4], size=200, disorder=2)
+    >>> plot_amplitude_cascade(result).get_xlabel()
+    'dilution d'
+    """
+    axes, d = axes_or_new(ax), ds.dilution.values
+    for k in ds.pattern.values:
+        one, colour = ds.sel(pattern=k), f"C{k % 10}"
+        axes.plot(d, d**k * (1.0 - d), ":", color=colour, linewidth=1.0)
+        axes.plot(d, one.pattern_overlap_theory, "-", color=colour)
+        axes.errorbar(
+            d, one.pattern_overlap, yerr=one.pattern_overlap_stderr, fmt="o", markersize=4.0,
+            color=colour, capsize=2.0, label=f"pattern {k + 1}",
+        )  # fmt: skip
+    axes.plot([], [], "-", color="0.4", label="theory")
+    axes.plot([], [], ":", color="0.4", label="$d^{k-1}(1-d)$")
+    axes.set(xlabel="dilution d", ylabel="overlaps m", xlim=(0.0, 1.0), ylim=(0.0, None))
+    axes.legend(frameon=False, fontsize="small")
     return axes
