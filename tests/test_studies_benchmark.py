@@ -1,6 +1,7 @@
 """The plain loops that the kernels are measured against are right; the report is complete."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -8,8 +9,10 @@ from exact import all_states, boltzmann, chi_square, state_counts
 from numba import njit
 from small import small_network
 
-from hopfield import Dense, Hopfield
+from hopfield import Dense, Hopfield, Multitasking
+from montecarlo.ensemble import Ensemble
 from montecarlo.problem import Problem
+from montecarlo.record import Record
 from studies import benchmark, benchmark_many_body
 from studies.plain_loops import numba_loop, numpy_loop, table_loop
 
@@ -95,10 +98,11 @@ def test_report_has_every_cell(report):
     assert full["size"].values.tolist() == [96, 160]
     assert full.kernel.values.tolist() == ["block", "fields", "overlaps"]
     assert full.start.values.tolist() == ["random", "pattern"]
-    for name in ("two_threads", "sgemm", "numpy_rate", "numba_rate", "flip_rate"):
+    flips = ("flip_rate", "diluted_flip_rate")
+    for name in ("two_threads", "diluted_rate", "sgemm", "numpy_rate", "numba_rate", *flips):
         assert full[name].dims == ("start", "size", "replicas"), name
         assert np.isfinite(full[name]).all(), name
-        assert (full[name] > 0.0).all() or name == "flip_rate", name
+        assert (full[name] > 0.0).all() or name in flips, name
     assert (full.rate > 0.0).all()
     assert ((full.flip_rate >= 0.0) & (full.flip_rate < 0.5)).all()
     assert (full.flip_rate.sel(start="pattern") < full.flip_rate.sel(start="random")).all()
@@ -111,12 +115,27 @@ def test_report_has_every_cell(report):
         assert ds.attrs["created"]
 
 
+def test_diluted_patterns_are_sampled_at_the_scale_of_their_fields():
+    size, replicas = 400, 32
+    rates = []
+    for model in (Hopfield(), Multitasking(benchmark.DILUTION)):
+        problem, spins = benchmark._problem(model, "random", size, replicas)
+        record = Record.empty(replicas, 20)
+        with ThreadPoolExecutor(1) as pool:
+            ensemble = Ensemble(problem, "block", 1, pool, spins)
+            ensemble.advance(0, record)
+        assert (problem.network.filled.mean() < 0.6 * size) == (model.dilution > 0.0)
+        rates.append(record.flips.mean() / size)
+    assert 0.7 < rates[1] / rates[0] < 1.4
+
+
 def test_report_is_a_table(report, capsys):
     full, _ = report
     benchmark.print_report(full)
     device, header, *rows = capsys.readouterr().out.splitlines()
     assert device == full.attrs["device"]
-    for word in ("start", "flip rate", "block M/s", "chosen", "block/sgemm", "best/numpy"):
+    words = ("block M/s", "chosen", "block/sgemm", "diluted M/s", "diluted/full", "best/numpy")
+    for word in ("start", "flip rate", *words):
         assert word in header
     assert len(rows) == 12
     shown = {(row.split()[0], int(row.split()[1]), int(row.split()[2])) for row in rows}
