@@ -117,6 +117,9 @@ VARIABLES = {
     "threshold_examples": Variable("examples at which signal equals noise", "M"),
     "scaling_exponent": Variable("power of the quality in that number", "d ln M/d ln r"),
     "z": Variable("simulation minus theory, in standard errors", "z"),
+    "chi_square": Variable("squared distance from theory over what it should be", "χ²"),
+    "p_value": Variable("probability of a larger distance from theory", "P"),
+    "model": Variable("model", ""),
 }
 
 _SUFFIXES = {

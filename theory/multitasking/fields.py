@@ -16,7 +16,7 @@ from theory.gaussian import SMALLEST_TEMPERATURE, ThermalMoments, moments, therm
 from theory.multitasking.columns import Columns
 from theory.saddle import Array
 
-__all__ = ["Averages", "averages", "pulls", "thermal_averages"]
+__all__ = ["Averages", "averages", "landscape", "pulls", "thermal_averages"]
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,11 @@ def pulls(
     return pulled, t_squared @ law.weight, first @ law.weight
 
 
+def _products(weight: Array, left: Array, right: Array) -> Array:
+    """Weighted sums over columns of products, shape (cells, classes, classes)."""
+    return np.asarray(np.einsum("ns,sc,sd->ncd", weight, left, right, optimize=True))
+
+
 def averages(law: Columns, overlap: Array, noise: Array, temperature: Array) -> Averages:
     """What saddle-point equations and their derivatives need.
 
@@ -131,15 +136,15 @@ def averages(law: Columns, overlap: Array, noise: Array, temperature: Array) -> 
     t_squared, t, first, second, third = _slopes(*_field(law, overlap, noise, temperature))
     w, y = law.weight, law.value
     v = law.variance * law.filled
-    reach = overlap[:, None, :] * v  # of each y along the field: its covariance with it
-    mixed = np.einsum("s,ns,sc,nsd->ncd", w, second, y, reach, optimize=True)
-    both = np.einsum("ns,sc,sd->ncd", w * first, y, y, optimize=True)
-    both += mixed + mixed.transpose(0, 2, 1)
-    if law.variance > 0.0:
-        both += np.einsum("ns,nsc,nsd->ncd", w * third, reach, reach, optimize=True)
+    both = _products(w * first, y, y)
+    curved = np.zeros_like(overlap)
+    if law.variance > 0.0:  # v n is the covariance of the sums y with the field
+        mixed = _products(w * second, y, v) * overlap[:, None, :]
+        both += mixed + mixed.transpose(0, 2, 1)
+        both += _products(w * third, v, v) * overlap[:, :, None] * overlap[:, None, :]
         diagonal = np.arange(y.shape[1])
         both[:, diagonal, diagonal] += (w * first) @ v
-    curved = np.einsum("ns,nsc->nc", w * third, reach)
+        curved = overlap * ((w * third) @ v)
     square = (w * first) @ (law.square + v) + overlap**2 * ((w * third) @ v) * law.variance
     square += 2.0 * law.variance * overlap * ((w * second) @ y)
     return Averages(
@@ -183,3 +188,48 @@ def thermal_averages(
     return ThermalMoments(
         (np.abs(mean) + t * log) @ law.weight, entropy @ law.weight, (sech**2 / cold) @ law.weight
     )
+
+
+def landscape(law: Columns, overlap: Array, temperature: Array) -> tuple[Array, Array, Array]:
+    r"""Free energy without load, its gradient and its Hessian.
+
+    Derivatives are by :math:`\sqrt{k_c}\, n_c`, in which the Hessian of a normal field is
+    symmetric, and never larger than 1.
+
+    Parameters
+    ----------
+    law : Columns
+        Of the classes of patterns.
+    overlap : array, shape (cells, classes)
+        Effective overlaps n.
+    temperature : array, shape (cells,)
+        T.
+
+    Returns
+    -------
+    tuple of arrays, shapes (cells,), (cells, classes) and (cells, classes, classes)
+
+    Examples
+    --------
+    >>> from theory.multitasking.columns import columns, lattice_class
+    >>> law = columns([lattice_class(1, 0.5, 1.0, 1)] * 2)
+    >>> f, gradient, _ = landscape(law, np.array([[0.5, 0.25]]), np.zeros(1))
+    >>> f.item(), gradient
+    (-0.15625, array([[0., 0.]]))
+    """
+    root, none = np.sqrt(law.patterns), np.zeros_like(temperature)
+    free = overlap**2 @ law.patterns / 2.0
+    if law.variance > 0.0:
+        k = averages(law, overlap, none, temperature)
+        free -= thermal_averages(law, overlap, none, temperature).log_cosh
+        gradient, second = overlap - k.effective_overlap, k.second
+    else:  # one exponential for all
+        field, t = overlap @ law.value.T, np.maximum(temperature, SMALLEST_TEMPERATURE)[:, None]
+        y, w = np.abs(field) / t, law.weight
+        loss = np.expm1(-2.0 * y)
+        e = 1.0 + loss
+        free -= (np.abs(field) + t * np.log1p(e)) @ w
+        tanh = np.copysign(loss / (1.0 + e), field)
+        gradient = overlap - (w * tanh) @ law.value / law.patterns
+        second = _products(w * 4.0 * e / (1.0 + e) ** 2 / t, law.value, law.value)
+    return free, root * gradient, np.eye(root.size) - second / (root[:, None] * root)

@@ -126,7 +126,7 @@ def state_name(groups: Sequence[int], n_patterns: int) -> str:
     return "+".join(map(str, groups))
 
 
-def law_of(model: Diluted, groups: Sequence[int]) -> Columns:
+def law_of(model: Diluted, groups: Sequence[int], *, most_columns: int = MOST_COLUMNS) -> Columns:
     """Law of the columns of the retrieved patterns of a model.
 
     Parameters
@@ -136,6 +136,8 @@ def law_of(model: Diluted, groups: Sequence[int]) -> Columns:
         `LEAST_GAUSSIAN` is taken as normal.
     groups : sequence of int
         Numbers of patterns of equal overlap.
+    most_columns : int
+        From how many exact columns on they are too many.
 
     Returns
     -------
@@ -155,7 +157,7 @@ def law_of(model: Diluted, groups: Sequence[int]) -> Columns:
     if not isinstance(model, Learner):
         return columns([lattice_class(k, d, 1.0, 1) for k in groups])
     m = model.examples
-    exact = np.prod([2.0 * k * m + 1.0 for k in groups]) <= MOST_COLUMNS
+    exact = np.prod([2.0 * k * m + 1.0 for k in groups]) <= most_columns
     laws: list[ClassLaw]
     if exact or m < LEAST_GAUSSIAN or model.quality == 1.0:
         laws = [lattice_class(k, d, model.quality, m) for k in groups]
