@@ -1,6 +1,7 @@
 """What an associative network is: models, exact energies at finite size, patterns, results."""
 
 from hopfield import datasets as datasets
+from hopfield import memories as memories
 from hopfield.arguments import InputError
 from hopfield.conventions import CONVENTIONS, convert, glass_coupling
 from hopfield.examples import example_quality, measured_quality, noisy_examples

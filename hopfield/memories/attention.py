@@ -1,0 +1,192 @@
+"""Memories that keep all pairs: softmax attention and its local linear form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from hopfield.arguments import real
+from hopfield.memories.arrays import checked_pairs, each_query, more_pairs, panels
+from hopfield.memories.protocols import Floats
+
+__all__ = ["KeptPairs", "LocalLinearAttention", "SoftmaxAttention"]
+
+
+@dataclass(frozen=True)
+class SoftmaxAttention:
+    r"""Mean of all values, weighted by how close their keys are to the query.
+
+    .. math::
+        \hat v(q) = \sum_j w_j v_j, \qquad w_j = \frac{e^{\beta k_j \cdot q}}
+        {\sum_i e^{\beta k_i \cdot q}}
+
+    Parameters
+    ----------
+    beta : float
+        β >= 0; :math:`1/\sqrt d` in transformers, whose keys have components of order 1.
+
+    Raises
+    ------
+    InputError
+        If it is negative or no number.
+
+    References
+    ----------
+    A. Vaswani et al., NIPS 2017, arXiv:1706.03762; H. Ramsauer et al., arXiv:2008.02217.
+
+    Examples
+    --------
+    >>> memory = SoftmaxAttention(beta=20.0).write([[1.0, 0.0], [0.0, 1.0]], [[1.0], [2.0]])
+    >>> memory.read([[1.0, 0.0], [1.0, 1.0]]).round(6)
+    array([[1. ],
+           [1.5]])
+    """
+
+    beta: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "beta", real("beta", self.beta))
+
+    def write(self, keys: ArrayLike, values: ArrayLike) -> KeptPairs:
+        """Memory of pairs, keys of shape (..., n, d) and values of shape (..., n, c)."""
+        return KeptPairs(self, *checked_pairs(keys, values))
+
+    def recall(self, keys: Floats, values: Floats, queries: Floats) -> Floats:
+        """Values, shape (..., m, c), for queries, shape (..., m, d)."""
+        return np.asarray(_weights(self.beta, keys, queries) @ values)
+
+    def numbers_each(self, keys: Floats) -> int:
+        """Intermediate numbers that one query takes."""
+        return int(keys.size // keys.shape[-1])
+
+
+@dataclass(frozen=True)
+class LocalLinearAttention:
+    r"""Value at the query of a linear fit to the pairs whose keys are close to it.
+
+    .. math::
+        (\hat v(q), A) = \operatorname*{argmin}_{v, A} \sum_j w_j\, |v_j - v - A (k_j - q)|^2
+        + \lambda \lVert A \rVert^2
+
+    with the weights of `SoftmaxAttention`. With :math:`z_j = k_j - q`,
+
+    .. math::
+        \hat v(q) = \frac{\sum_j w_j (1 - z_j \cdot \rho)\, v_j}{1 - \mu \cdot \rho}, \quad
+        \rho = (\Sigma + \lambda)^{-1} \mu, \quad \mu = \sum_j w_j z_j, \quad
+        \Sigma = \sum_j w_j z_j z_j^T :
+
+    it is exact where values are affine functions of keys, softmax attention for λ → ∞, and for
+    β → 0 least squares with an intercept. Keys whose weight is below the rounding of the largest
+    one squared, 10^-31, do not count.
+
+    Parameters
+    ----------
+    beta : float
+        β >= 0. For keys of equal norm the weights are those of a Gaussian kernel of width
+        :math:`1/\sqrt\beta`.
+    ridge : float
+        λ >= 0, for weights whose sum is 1; at 0 the fit is that of least norm.
+
+    Raises
+    ------
+    InputError
+        If an argument is negative or no number.
+
+    References
+    ----------
+    Y. Zuo, Y. Yin, Z. Zeng, A. Li, B. Zhu and Z. Wang, arXiv:2510.01450 (2025).
+
+    Examples
+    --------
+    >>> keys = np.array([[0.0], [1.0], [3.0]])
+    >>> LocalLinearAttention(beta=0.3).write(keys, 2.0 * keys + 1.0).read([2.0]).round(12)
+    array([5.])
+    """
+
+    beta: float
+    ridge: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "beta", real("beta", self.beta))
+        object.__setattr__(self, "ridge", real("ridge", self.ridge))
+
+    def write(self, keys: ArrayLike, values: ArrayLike) -> KeptPairs:
+        """Memory of pairs, keys of shape (..., n, d) and values of shape (..., n, c)."""
+        return KeptPairs(self, *checked_pairs(keys, values))
+
+    def recall(self, keys: Floats, values: Floats, queries: Floats) -> Floats:
+        """Values, shape (..., m, c), for queries, shape (..., m, d)."""
+        w = _weights(self.beta, keys, queries)
+        z = keys[..., None, :, :] - queries[..., :, None, :]
+        # Rows times roots of weights: where few pairs count, their squares would lose digits.
+        root = np.sqrt(w)[..., None]
+        rows = root * z
+        if self.ridge == 0.0:
+            rho = np.linalg.pinv(rows) @ root
+        else:
+            transposed = np.swapaxes(rows, -1, -2)
+            gram = transposed @ rows + self.ridge * np.eye(keys.shape[-1])
+            rho = np.linalg.solve(gram, transposed @ root)
+        parts = w * (1.0 - (z @ rho)[..., 0])
+        return np.asarray(parts @ values / parts.sum(axis=-1, keepdims=True))
+
+    def numbers_each(self, keys: Floats) -> int:
+        """Intermediate numbers that one query takes."""
+        return int(4 * keys.size)
+
+
+@dataclass(frozen=True, eq=False)
+class KeptPairs:
+    """Pairs that `SoftmaxAttention` or `LocalLinearAttention` reads.
+
+    Parameters
+    ----------
+    rule : SoftmaxAttention or LocalLinearAttention
+        By which they are read.
+    keys : array, shape (..., n, d)
+    values : array, shape (..., n, c)
+    """
+
+    rule: SoftmaxAttention | LocalLinearAttention
+    keys: Floats
+    values: Floats
+
+    def write(self, keys: ArrayLike, values: ArrayLike) -> KeptPairs:
+        """Memory of the pairs that are there and of more."""
+        return KeptPairs(self.rule, *more_pairs(self.keys, self.values, keys, values))
+
+    def read(self, queries: ArrayLike) -> Floats:
+        """Values for queries.
+
+        Parameters
+        ----------
+        queries : array of numbers, shape (..., m, d) or (d,)
+
+        Returns
+        -------
+        array, shape (..., m, c) or (..., c)
+
+        Raises
+        ------
+        InputError
+            If the queries are not finite or do not fit.
+        """
+
+        def recalled(q: Floats) -> Floats:
+            each = self.rule.numbers_each(self.keys)
+            parts = [
+                self.rule.recall(self.keys, self.values, q[..., some, :])
+                for some in panels(q.shape[-2], each)
+            ]
+            return np.concatenate(parts, axis=-2)
+
+        return each_query(queries, self.keys.shape[-1], self.keys.shape[:-2], recalled)
+
+
+def _weights(beta: float, keys: Floats, queries: Floats) -> Floats:
+    """Softmax weights, shape (..., m, n)."""
+    logits = beta * (queries @ np.swapaxes(keys, -1, -2))
+    weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
