@@ -2,7 +2,6 @@
 
 from theory.diagnostics import check
 from theory.learning.examples import learning_threshold
-from theory.multitasking.learning import hierarchical_edge, multitask_threshold
 from theory.multitasking.regimes import regime_diagram
 from theory.multitasking.states import retrieval_states
 from theory.one_step.metastable import complexity
@@ -15,9 +14,7 @@ __all__ = [
     "capacity",
     "check",
     "complexity",
-    "hierarchical_edge",
     "learning_threshold",
-    "multitask_threshold",
     "phase_diagram",
     "regime_diagram",
     "retrieval_states",
