@@ -6,17 +6,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from hopfield.arguments import InputError, integer, real
-from hopfield.bits import pack
-from hopfield.exponential_network import ExponentialNetwork, Stored, Streamed
+from hopfield.arguments import InputError, integer, real, require_memory
+from hopfield.exponential_network import ExponentialNetwork, PatternStream
+from hopfield.patterns import fair_patterns
 from hopfield.seeds import Seed, record, sequence
 
 __all__ = ["Exponential"]
-
-STORED_BYTES = 2**31
-"""Networks of more packed patterns than this are streamed."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +55,29 @@ class Exponential:
         if given == 0.0:
             raise InputError("sharpness must be a number > 0, got 0")
         object.__setattr__(self, "sharpness", given)
+
+    @property
+    def interaction_order(self) -> int:
+        """All numbers of spins interact: none."""
+        return 0
+
+    @property
+    def self_interaction(self) -> bool:
+        """Whether a spin may appear more than once in an interaction."""
+        return True
+
+    @property
+    def effective_unit(self) -> float:
+        """Effective patterns are the patterns: 1."""
+        return 1.0
+
+    def energy_unit(self, size: int) -> float:
+        """Factor that turns logarithms of sums into energies, 1/λ."""
+        return 1.0 / self.sharpness
+
+    def energy_offset(self, filled: NDArray[np.int64], size: int) -> float:
+        """Constant of the energy that theory leaves out: none."""
+        return 0.0
 
     def patterns_at(self, load: float, size: int) -> int:
         """Number of patterns K, the integer next to exp(α N).
@@ -114,8 +134,42 @@ class Exponential:
         Returns
         -------
         ExponentialNetwork
-            Its `load` is that of the integer K. Patterns of more than two gigabytes are drawn
-            again whenever they are needed.
+            Its `load` is that of the integer K.
+
+        Raises
+        ------
+        InputError
+            If an argument is out of range, both or none of load and number is given, or the
+            patterns do not fit into memory; `stream` has energies of any number of patterns.
+
+        Examples
+        --------
+        >>> Exponential().network(size=30, n_patterns=1000, seed=1).patterns.shape
+        (1000, 30)
+        """
+        k = self._count(size, load, n_patterns)
+        used = sequence(seed)
+        require_memory("the patterns", self.bytes_needed(k, size))
+        return ExponentialNetwork(self, fair_patterns(k, size, used), record(used))
+
+    def stream(
+        self,
+        size: int,
+        *,
+        load: float | None = None,
+        n_patterns: int | None = None,
+        seed: Seed = None,
+    ) -> PatternStream:
+        """Energies of as many patterns as one likes, in constant memory.
+
+        Parameters
+        ----------
+        size, load, n_patterns, seed
+            As of `network`, which has the same patterns.
+
+        Returns
+        -------
+        PatternStream
 
         Raises
         ------
@@ -124,19 +178,25 @@ class Exponential:
 
         Examples
         --------
-        >>> Exponential().network(size=30, n_patterns=1000, seed=1).patterns.shape
-        (1000, 30)
+        >>> stream = Exponential().stream(size=30, n_patterns=1000, seed=1)
+        >>> net = Exponential().network(size=30, n_patterns=1000, seed=1)
+        >>> bool(stream.energy(net.patterns[7]) == net.energy(net.patterns[7]))
+        True
         """
-        n = integer("size", size, low=2)
+        k = self._count(size, load, n_patterns)
+        return PatternStream(self.sharpness, k, size, sequence(seed))
+
+    def _count(self, size: int, load: float | None, n_patterns: int | None) -> int:
+        """Number of patterns that is asked for."""
+        integer("size", size, low=2)
         if (load is None) == (n_patterns is None):
             raise InputError("give either load or n_patterns")
-        count = self.patterns_at(load, n) if load is not None else n_patterns
-        k, used = integer("n_patterns", count, low=1), sequence(seed)
-        streamed = Streamed(k, n, used)
-        if 8 * -(-n // 64) * k > STORED_BYTES:
-            return ExponentialNetwork(self, streamed, record(used))
-        words = np.concatenate(list(streamed.panels()))
-        return ExponentialNetwork(self, Stored(words, n), record(used))
+        count = self.patterns_at(load, size) if load is not None else n_patterns
+        return integer("n_patterns", count, low=1)
+
+    def bytes_needed(self, count: int, size: int) -> int:
+        """Memory of a network of so many patterns: entries, and their bits in words."""
+        return count * (size + 8 * -(-size // 64))
 
     def store(self, patterns: ArrayLike) -> ExponentialNetwork:
         """Network with given patterns.
@@ -159,10 +219,4 @@ class Exponential:
         >>> float(Exponential().store([[1, 1, -1]]).energy([1, 1, -1]))
         -3.0
         """
-        given = np.asarray(patterns)
-        if given.ndim != 2 or given.shape[0] < 1 or given.shape[1] < 2:
-            raise InputError(f"patterns must have shape (K >= 1, N >= 2), got {given.shape}")
-        if given.dtype.kind not in "if" or not (np.abs(given) == 1).all():
-            raise InputError("patterns must have entries +1 or -1")
-        words = pack(given.astype(np.int8))
-        return ExponentialNetwork(self, Stored(words, given.shape[1]))
+        return ExponentialNetwork(self, np.asarray(patterns))

@@ -1,4 +1,4 @@
-"""Packed patterns and the energy of a log-sum-exp; the reference of every sampler.
+"""Networks with the energy of a log-sum-exp; the reference of every sampler.
 
 A state knows a pattern by its distance alone, so that all there is to say of K patterns is a
 histogram of N + 1 integers: it is exact, does not depend on the order of the patterns, and no
@@ -8,105 +8,121 @@ exponential is taken before it is complete.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield.arguments import InputError, integer, require_memory
-from hopfield.bits import Words, distances, drawn_octets, flipped_words, pack, packed, unpack
+from hopfield.arguments import InputError, integer
+from hopfield.bits import Words, distances, drawn_octets, flipped_words, pack, packed
 from hopfield.log_sums import flip_change, log_sum
+from hopfield.network import Network
 
-__all__ = ["ExponentialNetwork", "LogSum", "Stored", "Streamed"]
+__all__ = ["ExponentialNetwork", "PatternStream", "histograms"]
 
 PANEL = 2**18
 """Patterns whose distances are taken together."""
 
 
-class LogSum(Protocol):
-    """What a network needs to know of its model."""
-
-    @property
-    def sharpness(self) -> float:
-        """λ of the log-sum-exp."""
-
-
-class Patterns(Protocol):
-    """Packed patterns, some rows at a time."""
-
-    @property
-    def n_patterns(self) -> int:
-        """Number K of patterns."""
-
-    @property
-    def size(self) -> int:
-        """Number N of entries."""
-
-    def panels(self) -> Iterator[Words]:
-        """Rows in order, shape (rows, words)."""
-
-
-@dataclass(frozen=True, eq=False)
-class Stored:
-    """Packed patterns in memory.
+def histograms(
+    panels: Iterable[Words], states: Words, size: int, site: int | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Numbers of patterns at every distance from states, and of those that differ at a site.
 
     Parameters
     ----------
-    words : uint64 array, shape (K, words)
-        From `hopfield.bits.pack`.
+    panels : iterable of uint64 arrays, shape (rows, words)
+        Packed patterns, some rows at a time.
+    states : uint64 array, shape (states, words)
+        Packed states.
     size : int
-        Number N of entries.
+        Number N of spins.
+    site : int, optional
+        Without it the second histogram is empty.
+
+    Returns
+    -------
+    tuple of int64 arrays, shape (states, N + 1)
+
+    Examples
+    --------
+    >>> patterns, state = pack(np.array([[1, 1, -1], [1, -1, -1]])), pack(np.array([[1, 1, 1]]))
+    >>> histograms([patterns], state, 3, site=1)[0].tolist()
+    [[0, 1, 1, 0]]
     """
-
-    words: Words
-    size: int
-
-    @property
-    def n_patterns(self) -> int:
-        """Number K of patterns."""
-        return len(self.words)
-
-    def panels(self) -> Iterator[Words]:
-        """Rows in order."""
-        for first in range(0, len(self.words), PANEL):
-            yield self.words[first : first + PANEL]
+    counts = np.zeros((2, len(states), size + 1), dtype=np.int64)
+    for words in panels:
+        for row, state in enumerate(states):
+            found = distances(words, state)
+            counts[0, row] += np.bincount(found, minlength=size + 1)
+            if site is not None:
+                differing = found[flipped_words(words, state, site)]
+                counts[1, row] += np.bincount(differing, minlength=size + 1)
+    return counts[0], counts[1]
 
 
 @dataclass(frozen=True)
-class Streamed:
-    """Patterns that are drawn again each time they are needed, in constant memory.
+class PatternStream:
+    """More patterns than fit into memory, drawn again each time they are needed.
 
     Parameters
     ----------
+    sharpness : float
+        λ.
     n_patterns, size : int
         K and N.
     seed : numpy.random.SeedSequence
         The patterns are those of `hopfield.fair_patterns` with it.
+
+    Examples
+    --------
+    >>> stream = PatternStream(1.0, 100_000, 64, np.random.SeedSequence(1))
+    >>> stream.histogram(np.ones(64)).sum().item()
+    100000
     """
 
+    sharpness: float
     n_patterns: int
     size: int
     seed: np.random.SeedSequence
 
     def panels(self) -> Iterator[Words]:
-        """Rows in order."""
+        """Packed patterns in order, some rows at a time."""
         for octets in drawn_octets(self.n_patterns, self.size, self.seed):
             yield packed(octets, self.size)
 
+    def histogram(self, spins: ArrayLike) -> NDArray[np.int64]:
+        """Numbers of patterns at every distance from 0 to N, as of `ExponentialNetwork`."""
+        states = np.asarray(spins)
+        if states.shape[-1:] != (self.size,) or not (np.abs(states) == 1).all():
+            raise InputError(f"spins must be +1 or -1 of shape (..., {self.size})")
+        rows = pack(states.reshape(-1, self.size))
+        counts, _ = histograms(self.panels(), rows, self.size)
+        return counts.reshape(*states.shape[:-1], self.size + 1)
+
+    def energy(self, spins: ArrayLike) -> NDArray[np.float64]:
+        """Energy, as of `ExponentialNetwork`."""
+        return np.asarray(-log_sum(self.sharpness, self.histogram(spins)) / self.sharpness)
+
 
 @dataclass(frozen=True, eq=False)
-class ExponentialNetwork:
+class ExponentialNetwork(Network):
     r"""Network with the energy :math:`-\frac1\lambda \log \sum_\mu e^{\lambda\, \xi^\mu \cdot s}`.
 
     Parameters
     ----------
     model : Exponential
-    source : Stored or Streamed
-        Where patterns come from.
-    seed_record : str
-        The seed the patterns were drawn with, if they were.
+    patterns : int8 array, shape (K, N)
+        Entries +-1.
+    seed_record
+        As of `Network`.
+
+    Raises
+    ------
+    InputError
+        If the patterns are not of that shape or have other entries.
 
     Examples
     --------
@@ -116,30 +132,35 @@ class ExponentialNetwork:
     True
     """
 
-    model: LogSum
-    source: Patterns
-    seed_record: str = "none"
+    def _checked(self, given: NDArray[np.generic]) -> NDArray[np.signedinteger]:
+        if given.dtype.kind not in "if" or not (np.abs(given) == 1).all():
+            raise InputError("patterns must have entries +1 or -1")
+        return np.ascontiguousarray(given, dtype=np.int8)
 
     @property
-    def size(self) -> int:
-        """Number N of spins."""
-        return self.source.size
-
-    @property
-    def n_patterns(self) -> int:
-        """Number K of patterns."""
-        return self.source.n_patterns
+    def sharpness(self) -> float:
+        """λ of the model."""
+        return float(self.model.sharpness)  # type: ignore[attr-defined]
 
     @property
     def load(self) -> float:
         """Load α = log(K)/N."""
         return math.log(self.n_patterns) / self.size
 
-    @property
-    def patterns(self) -> NDArray[np.int8]:
-        """All patterns, unpacked, shape (K, N)."""
-        require_memory("the unpacked patterns", 2 * self.n_patterns * self.size)
-        return np.concatenate([unpack(words, self.size) for words in self.source.panels()])
+    @cached_property
+    def energy_offset(self) -> float:
+        """What theory leaves out of the energy: nothing."""
+        return 0.0
+
+    @cached_property
+    def words(self) -> Words:
+        """Patterns as packed bits, shape (K, words)."""
+        return pack(self.patterns)
+
+    def panels(self) -> Iterator[Words]:
+        """Packed patterns, some rows at a time."""
+        for first in range(0, self.n_patterns, PANEL):
+            yield self.words[first : first + PANEL]
 
     def histogram(self, spins: ArrayLike) -> NDArray[np.int64]:
         """Numbers of patterns at every distance from 0 to N.
@@ -177,8 +198,7 @@ class ExponentialNetwork:
         >>> hopfield.Exponential().store([[1, 1, -1]]).energy([[1, 1, 1], [-1, -1, 1]])
         array([-1.,  3.])
         """
-        sharpness = self.model.sharpness
-        return np.asarray(-log_sum(sharpness, self.histogram(spins)) / sharpness)
+        return np.asarray(-log_sum(self.sharpness, self.histogram(spins)) / self.sharpness)
 
     def demircigil_energy(self, spins: ArrayLike) -> NDArray[np.float64]:
         r"""Energy :math:`-\sum_\mu e^{\xi^\mu \cdot s}`, whatever the sharpness.
@@ -226,45 +246,14 @@ class ExponentialNetwork:
         array(-2.)
         """
         integer("i", i, low=0, high=self.size - 1)
-        return flip_change(self.model.sharpness, *self._counted(spins, i))
-
-    def local_fields(self, spins: ArrayLike) -> NDArray[np.float64]:
-        r"""Fields :math:`h_i = \tfrac12 s_i [E(s^{(i)}) - E(s)]`.
-
-        Parameters
-        ----------
-        spins : int8 array, shape (..., N)
-
-        Returns
-        -------
-        array, shape (..., N)
-
-        Examples
-        --------
-        >>> import hopfield
-        >>> hopfield.Exponential().store([[1, 1, -1]]).local_fields([1, 1, 1])
-        array([ 1.,  1., -1.])
-        """
-        fields = [self.energy_difference(spins, i) for i in range(self.size)]
-        return np.asarray(0.5 * np.asarray(spins) * np.stack(fields, axis=-1))
+        return flip_change(self.sharpness, *self._counted(spins, i))
 
     def _counted(
         self, spins: ArrayLike, site: int | None
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Histogram of distances, and that of the patterns that differ at a site."""
-        states = np.asarray(spins)
-        if states.ndim < 1 or states.shape[-1] != self.size:
-            raise InputError(f"spins must have shape (..., {self.size}), got {states.shape}")
-        if states.dtype.kind not in "if" or not (np.abs(states) == 1).all():
-            raise InputError("spins must have entries +1 or -1")
+        states = self._spins(spins)
         rows = pack(states.reshape(-1, self.size))
-        counts = np.zeros((2, len(rows), self.size + 1), dtype=np.int64)
-        for words in self.source.panels():
-            for row, state in enumerate(rows):
-                found = distances(words, state)
-                counts[0, row] += np.bincount(found, minlength=self.size + 1)
-                if site is not None:
-                    differing = found[flipped_words(words, state, site)]
-                    counts[1, row] += np.bincount(differing, minlength=self.size + 1)
-        total, differing = counts.reshape(2, *states.shape[:-1], self.size + 1)
-        return total, differing
+        total, differing = histograms(self.panels(), rows, self.size, site)
+        shape = (*states.shape[:-1], self.size + 1)
+        return total.reshape(shape), differing.reshape(shape)

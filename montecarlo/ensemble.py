@@ -11,11 +11,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from hopfield import InputError
+from hopfield import ExponentialNetwork, InputError
 from montecarlo.bounds import LARGEST_FIELD
 from montecarlo.intrinsics import LANES
 from montecarlo.kernels_block import BlockWalkers
 from montecarlo.kernels_dense import DenseWalkers
+from montecarlo.kernels_exponential import ExponentialWalkers
 from montecarlo.kernels_plain import FieldWalkers, OverlapWalkers
 from montecarlo.kernels_slopes import AT_ONCE, SlopeWalkers
 from montecarlo.kernels_weighted import WeightedWalkers
@@ -47,11 +48,14 @@ KERNELS: dict[str, Callable[[Problem, NDArray[np.int8], int], Walkers]] = {
     "slopes": SlopeWalkers,
     "dense": DenseWalkers,
     "weighted": WeightedWalkers,
+    "exponential": ExponentialWalkers,
 }
 
 
 def allowed_kernels(problem: Problem) -> list[str]:
     """Kernels that are exact for a problem."""
+    if isinstance(problem.network, ExponentialNetwork):
+        return ["exponential"]
     any_energy = ["slopes", "dense"] if problem.integer_slopes else ["dense"]
     if problem.weighted:
         any_energy = ["weighted"]
@@ -86,6 +90,8 @@ def cheapest_kernel(
     current : str, optional
         The kernel in use, which is left only for one that is clearly cheaper.
     """
+    if len(allowed) == 1:
+        return allowed[0]
     network, order = problem.network, problem.network.model.interaction_order
     size, n_patterns = network.size, network.n_patterns
     padding, spare = (-(-replicas // n) * n / replicas for n in (LANES, AT_ONCE))

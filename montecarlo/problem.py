@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hopfield import Network
+from hopfield import ExponentialNetwork, Network
 from hopfield.energies import exact_integers
 from hopfield.seeds import Stream, sequence
 from hopfield.storage import panels
@@ -153,6 +153,8 @@ class Problem:
     @property
     def exact(self) -> bool:
         """Whether fields are sums of integers, so that no order of summation matters."""
+        if isinstance(self.network, ExponentialNetwork):
+            return False
         if self.weighted:
             return self.pairwise and self.largest_field < LARGEST_FIELD
         floats = self.largest_term * self.network.n_patterns < 2**53

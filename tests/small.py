@@ -1,6 +1,14 @@
 """Small networks of every energy, for checks against enumeration."""
 
-from hopfield import Dense, Multitasking, Network, Supervised, Unsupervised, diluted_patterns
+from hopfield import (
+    Dense,
+    Exponential,
+    Multitasking,
+    Network,
+    Supervised,
+    Unsupervised,
+    diluted_patterns,
+)
 
 MODELS = [
     Dense(2),
@@ -24,7 +32,7 @@ LEARNERS = [
     Unsupervised(2, 0.6, 3, dilution=0.4),
 ]
 
-DRAWN = [*LEARNERS, Multitasking(0.4)]
+DRAWN = [*LEARNERS, Multitasking(0.4), Exponential(0.5)]
 """Models that draw their patterns themselves."""
 
 
@@ -37,6 +45,8 @@ def small_network(model, dilution=0.0, *, size=8, n_patterns=5, seed=17):
 
 def model_name(model):
     """Name of a model in the list of tests."""
+    if isinstance(model, Exponential):
+        return f"exponential {model.sharpness:g}"
     if model in DRAWN:
         return f"{type(model).__name__.lower()} p={model.p}" + (
             " diluted" if model.dilution else ""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from small import LEARNERS
 
-from hopfield import Dense, Network, Supervised
+from hopfield import Dense, Exponential, Network, Supervised
 from hopfield.energies import (
     count_table,
     energy_unit,
@@ -49,8 +49,11 @@ def weight(model):
 
 def plain_energy(network, spins):
     """The sum over all sets of p different spins, as the definition has it."""
-    p, n = network.model.p, network.size
-    products = network.patterns.astype(int) * spins
+    n, products = network.size, network.patterns.astype(int) * spins
+    if isinstance(network.model, Exponential):
+        sharpness = network.model.sharpness
+        return -np.log(sum(np.exp(sharpness * row.sum()) for row in products)) / sharpness
+    p = network.model.p
     if network.model.self_interaction:
         return -n / p * sum((row.sum() / n) ** p for row in products)
     sets = list(combinations(range(n), p))

@@ -84,12 +84,12 @@ def test_one_state_and_many_give_the_same(network, states):
 def test_theory_leaves_out_the_mean_energy_of_high_even_powers_alone(network):
     mean = network.energy(all_states(network.size)).mean()
     model = network.model
-    if model.self_interaction and model.p == 4:
+    if model.self_interaction and model.interaction_order == 4:
         assert network.energy_offset == pytest.approx(mean, rel=1e-12)
         assert mean < -0.1
     else:
         assert network.energy_offset == 0.0
-    assert (abs(mean) > 1e-9) == (model.self_interaction and model.p % 2 == 0)
+    assert (abs(mean) > 1e-9) == (model.self_interaction and model.interaction_order % 2 == 0)
 
 
 @pytest.mark.parametrize("dilution", [0.0, 0.4])
