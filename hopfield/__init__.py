@@ -1,5 +1,6 @@
 """What an associative network is: models, exact energies at finite size, patterns, results."""
 
+from hopfield import attention as attention
 from hopfield import datasets as datasets
 from hopfield import memories as memories
 from hopfield.arguments import InputError
