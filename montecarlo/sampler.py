@@ -87,8 +87,8 @@ def sample(
         Keep the series of every sweep as `<name>_series`; the means are always there.
     kernel : str
         "auto", "block", "fields", "overlaps" (p = 2), "slopes" (no blanks, fields that integers
-        hold), "dense" (any patterns) or "weighted" (sums of
-        examples) or "exponential" (that energy, and no other kernel for it).
+        hold), "dense" (any patterns), "weighted" (sums of examples) or "exponential" (that energy,
+        and the only kernel of it).
     threads : int, optional
         By default all processors.
     tracked : int
