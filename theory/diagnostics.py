@@ -18,7 +18,7 @@ from hopfield.results import dataset
 from theory.dense.phases import DensePhases
 from theory.models import interaction_of, symmetric_phases_of
 from theory.off_shell import dense_free_energy, pair_conjugate, pair_free_energy
-from theory.one_step.crosstalk import OneStep
+from theory.one_step.crosstalk import OneStep, Pairs
 from theory.one_step.equations import observables
 from theory.pairs.phases import HopfieldPhases
 from theory.phases import PHASES, solve
@@ -48,7 +48,8 @@ def check(solution: xr.Dataset) -> xr.Dataset:
         Over the loads and temperatures of the solution: `residual` of the saddle-point equations;
         `gradient`, the largest :math:`|\partial f/\partial x|` by differences of the free energy,
         in replica symmetry that of `theory.symbolic`, or of `theory.off_shell` for networks that
-        learn (not a number at T = 0);
+        learn or have blank entries (not a number at T = 0, and without load where crosstalk
+        remains);
         `entropy_defect` :math:`|s + df/dT|`, by differences of solutions (not a number at the
         ends of the phase); `replicon` and `stable`; `favoured`, the phase of least free energy.
 
@@ -136,6 +137,7 @@ def _gradient(model: Model, asked: dict[str, Any], solution: xr.Dataset) -> Arra
     n, self_overlap = solution[overlap].values.ravel(), solution[q].values.ravel()
     result = np.full(load.shape, np.nan)
     usable = np.isfinite(n) & np.isfinite(self_overlap) & (temperature > 0.0)
+    usable &= (load > 0.0) | (solution.noise.values.ravel() == 0.0)
     if broken:
         q0, x = (solution[name].values.ravel() for name in ("self_overlap_0", "breakpoint"))
         for cell in np.flatnonzero(usable & np.isfinite(x)):
@@ -157,6 +159,9 @@ def _symmetric_slope(model: Model, at: dict[str, Array], load: Array, temperatur
     """Differences of the free energy, one order parameter after the other."""
     f, q = _free_energy(model, at["self_overlap"], load, temperature), at["self_overlap"]
     room = np.minimum(q, np.maximum(1.0 - q, SMALLEST_ROOM * temperature))
+    phases = symmetric_phases_of(model)
+    if isinstance(phases, HopfieldPhases):  # where λ C = 1 the free energy has a pole
+        room = np.minimum(room, temperature / phases.crosstalk.largest - (1.0 - q))
     slopes = []
     for name, scale in (("overlap", np.ones_like(q)), ("self_overlap", np.maximum(room, 0.0))):
         step = RELATIVE_STEP * scale
@@ -198,10 +203,12 @@ def _free_energy(
 def _one_step_slope(model: Model, state: OneStep) -> float:
     """The same for one-step breaking, with the free energy that the solver does not use."""
     crosstalk = interaction_of(model)
-    slopes = []
+    slopes, room = [], 1.0
+    if isinstance(crosstalk, Pairs):
+        room -= crosstalk.largest * (state.response + state.slope * state.step)
     for name in ("effective_overlap", "step", "response", "slope"):
         value = getattr(state, name)
-        step = RELATIVE_STEP * (1.0 if name == "effective_overlap" else value)
+        step = RELATIVE_STEP * (1.0 if name == "effective_overlap" else room * value)
         near = [dataclasses.replace(state, **{name: value + shift * step}) for shift in STENCIL]
         energies = [observables(crosstalk, other)["free_energy"] for other in near]
         slopes.append(abs(float(np.dot([*STENCIL.values()], energies))) / step)

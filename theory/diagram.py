@@ -9,7 +9,6 @@ from theory.transitions import (
     Phases,
     first_order_line,
     glass_line,
-    instability_line,
     spinodal_line,
 )
 
@@ -44,7 +43,7 @@ def common_lines(theory: Phases, points: int, max_load: float) -> dict[str, Line
         "glass": glass_line(theory, points, max_load),
         "spinodal": spinodal_line(theory, points),
         "first-order": first_order_line(theory, points),
-        "at": instability_line(theory, points),
+        "at": theory.instability_line(points),
     }
 
 

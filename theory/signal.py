@@ -131,6 +131,11 @@ class Signal:
         return (2.0 * float(weights @ x**4) - uneven) / 3.0
 
     @property
+    def subcritical(self) -> bool:
+        """Whether the kurtosis is less than 3, so that p = 2 retrieves up to T = 1 - d."""
+        return self.dilution < self.critical_dilution
+
+    @property
     def components(self) -> Components:
         """Normal laws of which that of x is a mixture, the one of blank entries first."""
         return _components(self)

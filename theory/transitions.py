@@ -93,6 +93,9 @@ class Phases(Theory, Protocol):
     def largest_marginal_ratio(self) -> float:
         """Ratio of noise to signal at which that line meets the spinodal."""
 
+    def instability_line(self, points: int) -> Line:
+        """Line on which that replicon vanishes."""
+
 
 @dataclass(frozen=True)
 class Line:

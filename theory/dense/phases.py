@@ -19,7 +19,7 @@ from theory.saddle import Array
 from theory.signal import PATTERN, Signal
 from theory.stability import Marginal
 from theory.states import State
-from theory.transitions import Line, exact_line
+from theory.transitions import Line, exact_line, instability_line
 
 __all__ = ["DensePhases"]
 
@@ -132,6 +132,10 @@ class DensePhases:
     def largest_marginal_ratio(self) -> float:
         """Ratio of σ and n^(p-1), see `theory.dense.lines.largest_marginal_ratio`."""
         return lines.largest_marginal_ratio(self.crosstalk, self.signal)
+
+    def instability_line(self, points: int) -> Line:
+        """AT line, see `theory.transitions.instability_line`."""
+        return instability_line(self, points)
 
     def lines(self, points: int, max_load: float) -> dict[str, Line]:
         """The common lines, and T = (p-1)! α for patterns without self-interaction."""

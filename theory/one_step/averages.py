@@ -14,7 +14,8 @@ has none.
   a smooth step, whose average is known; the rest is local, and the trapezoid rule over h sums it
   where it is not zero, with a spacing that follows from the distance of its singularities. The
   density of h is a sum of Gaussians, see `theory.signal`, of the variance
-  :math:`s_0^2 + w^2 a^2`; functions of h are evaluated once for all of them.
+  :math:`s_0^2 + w^2 a^2`, or :math:`s_0^2` where x is blank; functions of h are evaluated once for
+  all of them.
 """
 
 from __future__ import annotations
@@ -140,10 +141,11 @@ def averages(field: Field) -> Averages:
     >>> round(glass.log_partition, 12)  # 1 + log(2 Φ(2)) / 2
     1.335067135615
     """
-    values, law = _law(field.signal if field.strength != 0.0 else PATTERN)
-    means = field.strength * values
-    h, densities, total, scale = _outer_rule(field, means)
-    weights, signed, moments = law @ densities
+    signal = field.signal if field.strength != 0.0 else PATTERN
+    values, spreads, law = _law(signal)
+    means, total = field.strength * values, np.hypot(field.outer, field.strength * spreads)
+    h, densities, scale = _outer_rule(field, means, total)
+    weights, signed, moments, spread = law @ densities
     narrow = field.temperature < field.inner
     local = _narrow(field, h) if narrow else _wide(field, h)
     up, down, response, divergence, log, entropy, fourth = local
@@ -157,7 +159,7 @@ def averages(field: Field) -> Averages:
     ramp = np.sqrt(2.0 / np.pi) * scale * np.exp(-(steps**2)) + h * erf(steps)
     mean_ramp = np.sqrt(2.0 / np.pi) * width * np.exp(-(u**2)) + means * sign
     log_partition = law[0] @ mean_ramp + weights @ (log + np.abs(h) - ramp)
-    by_parts = field.signal.spread**2 * field.strength * (weights @ susceptibility)
+    by_parts = field.strength * (spread @ susceptibility)
     return Averages(
         float(law[2] @ sign + moments @ step + by_parts),
         float(law[1] @ sign + signed @ step),
@@ -172,28 +174,27 @@ def averages(field: Field) -> Averages:
 
 
 @lru_cache(maxsize=16)
-def _law(signal: Signal) -> tuple[Array, Array]:
-    """Entries x, and their weights in averages of even f(h), odd f(h) and x times odd f(h)."""
-    values, weights = np.array(signal.values), np.array(signal.weights)
-    return values, np.stack([weights, np.array(signal.signs), weights * values])
+def _law(signal: Signal) -> tuple[Array, Array, Array]:
+    """Entries x and widths w, and weights of even f(h), odd f(h), x times odd f(h) and w² f(h)."""
+    x, weights, signs, spreads = signal.components
+    return x, spreads, np.stack([weights, signs, weights * x, weights * spreads**2])
 
 
-def _outer_rule(field: Field, means: Array) -> tuple[Array, Array, float, float]:
-    """Fields h, densities of Gaussians there times the spacing, widths of these and of the step."""
+def _outer_rule(field: Field, means: Array, total: Array) -> tuple[Array, Array, float]:
+    """Fields h, densities of Gaussians there times the spacing, and the width of the step."""
     t, y, s1 = field.temperature, field.slope, field.inner
     distance = max(np.pi / 2.0 * t, min(np.pi / (2.0 * y), 1.5 * s1))
-    total = float(np.hypot(field.outer, field.signal.spread * field.strength))
-    if total == 0.0:
-        return means, np.eye(means.size), total, distance
-    spacing = min(SPACING * distance, WIDEST_SPACING * total)
+    if not total.any():
+        return means, np.eye(means.size), distance
+    spacing = min(SPACING * distance, WIDEST_SPACING * total.min())
     reach = REACH * s1 + min(y * s1 * s1, REACH / y) + 20.0 * t
-    low = max(-reach, means.min() - REACH * total)
-    high = min(reach, means.max() + REACH * total)
-    if not (high - low) / spacing < MOST_NODES:
-        return means[:1], np.full((means.size, 1), np.nan), total, distance
+    low = max(-reach, (means - REACH * total).min())
+    high = min(reach, (means + REACH * total).max())
+    if not high - low < MOST_NODES * spacing:
+        return means[:1], np.full((means.size, 1), np.nan), distance
     h = spacing * np.arange(np.floor(low / spacing), np.ceil(high / spacing) + 1.0)
-    z = (h - means[:, None]) / total
-    return h, spacing / total / np.sqrt(2.0 * np.pi) * np.exp(-(z**2) / 2.0), total, distance
+    z = (h - means[:, None]) / total[:, None]
+    return h, spacing / np.sqrt(2.0 * np.pi) * np.exp(-(z**2) / 2.0) / total[:, None], distance
 
 
 def _narrow(field: Field, h: Array) -> tuple[Array, ...]:

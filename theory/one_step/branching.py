@@ -14,7 +14,7 @@ import numpy as np
 
 from theory.one_step.crosstalk import Interaction, OneStep
 from theory.one_step.equations import Found, solve
-from theory.one_step.paths import at_ratio_and_load, extrapolated, unknowns
+from theory.one_step.paths import SATURATED, at_ratio_and_load, extrapolated, unknowns
 from theory.saddle import Array
 
 __all__ = ["close_to_instability", "next_to_instability", "path_from_instability"]
@@ -151,7 +151,8 @@ def path_from_instability(crosstalk: Interaction, instability: OneStep) -> list[
         x = unknowns(crosstalk, found.state, found.state.temperature)
         change = np.abs(x - guess)
         near = change.max() < LARGEST_CHANGE
-        near &= change[0] < LARGEST_OVERLAP_CHANGE * (largest - path[-1].effective_overlap)
+        distance = max(largest - path[-1].effective_overlap, SATURATED * largest)
+        near &= change[0] < LARGEST_OVERLAP_CHANGE * distance
         falling = found.state.temperature < path[-1].temperature
         if not (found.converged and near and (falling or path[-1].breakpoint > 1.0)):
             stride /= 2.0

@@ -176,7 +176,7 @@ class Pairs:
         Whether the energy is the full square of the overlap; f and u are then lower by
         :math:`\frac\alpha2 \sum k\lambda`.
     modes : tuple of pairs of float
-        λ, the largest of which is 1, and k; ((1, 1),) where the pattern itself is stored.
+        λ and k; ((1, 1),) where the pattern itself is stored.
     signal : Signal
         Law of the entries of the effective pattern.
 
@@ -196,11 +196,16 @@ class Pairs:
         """Number of spins in an interaction."""
         return 2
 
+    @property
+    def largest(self) -> float:
+        """Largest λ."""
+        return max(eigenvalue for eigenvalue, _ in self.modes)
+
     def contribution(self, state: OneStep) -> Contribution:
         """Terms of the crosstalk."""
         y, c, step, defect = state.slope, state.response, state.step, state.defect
         q0, q1, t = state.outer, state.inner, state.temperature
-        if not (0.0 <= q0 <= q1 <= 1.0 and 1.0 - c - y * step > 0.0):
+        if not (0.0 <= q0 <= q1 <= 1.0 and 1.0 - self.largest * (c + y * step) > 0.0):
             return NOWHERE
         r0 = rise = spread = bracket = energy = entropy = outer = inner = 0.0
         for eigenvalue, multiplicity in self.modes:
@@ -224,17 +229,17 @@ class Pairs:
         return Contribution(*(state.load * term for term in terms))
 
     def response(self, free: float) -> float:
-        """C, which is between 0 and 1."""
-        return float(expit(free))
+        """C, such that A₁ is between 0 and 1."""
+        return float(expit(free)) / self.largest
 
     def slope(self, free: float, response: float, step: float) -> float:
         """Value of y, such that A₀ is between 0 and A₁."""
-        return float((1.0 - response) * expit(free) / step)
+        return float((1.0 / self.largest - response) * expit(free) / step)
 
     def free(self, state: OneStep) -> tuple[float, float]:
-        """Logits of C and y Δ/A₁."""
-        share = state.slope * state.step / (1.0 - state.response)
-        return float(logit(state.response)), float(logit(share))
+        """Logits of λ C and λ y Δ/A₁ for the largest λ."""
+        share = state.slope * state.step / (1.0 / self.largest - state.response)
+        return float(logit(self.largest * state.response)), float(logit(share))
 
 
 def _log_remainder(t: float) -> float:

@@ -133,11 +133,12 @@ def _frozen_guess(crosstalk: Interaction, load: float, melting: Transition) -> O
     """Glass at zero temperature, roughly."""
     if isinstance(crosstalk, Pairs):
         width = _frozen_width(crosstalk, load)
-        root = width - MODULUS  # of the load of stored patterns for which the width is the same
+        unit = 1.0 / crosstalk.largest
+        root = unit * width - MODULUS  # of the load of full patterns with the same width
         step, response = 0.42 + 0.1 * root / (1.0 + root), 0.24 + 0.54 / (1.0 + 2.5 * root)
         response /= width
         share = 0.617 / (1.0 + 0.85 * root)  # in the limits of small and large load
-        return OneStep(load, 0.0, 0.0, step, response, share * (1.0 - response) / step)
+        return OneStep(load, 0.0, 0.0, step, response, share * (unit - response) / step)
     assert isinstance(crosstalk, Powers)
     width = np.sqrt(load * float(crosstalk.crosstalk.derivative(1.0)))
     if not melting.discontinuous:  # as in the Sherrington-Kirkpatrick model
@@ -155,11 +156,12 @@ def _frozen_guess(crosstalk: Interaction, load: float, melting: Transition) -> O
 def _frozen_width(crosstalk: Pairs, load: float) -> float:
     """Width of the field in replica symmetry; the root of the load plus E|z| for one mode."""
     eigenvalue, multiplicity = np.array(crosstalk.modes).T
-    width = MODULUS + float(np.sqrt(load))
+    frozen = crosstalk.largest * MODULUS
+    width = frozen + crosstalk.largest * float(np.sqrt(load))
     for _ in range(ROUNDS):
         gap = 1.0 - eigenvalue * MODULUS / width
-        noise = multiplicity @ (eigenvalue * (1.0 - MODULUS / width) / gap) ** 2
-        width = MODULUS + float(np.sqrt(load * noise))
+        noise = multiplicity @ (eigenvalue * (1.0 - frozen / width) / gap) ** 2
+        width = frozen + float(np.sqrt(load * noise))
     return width
 
 

@@ -5,20 +5,48 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from theory.one_step.crosstalk import Interaction, OneStep
 from theory.saddle import Array
 from theory.stability import Marginal
+from theory.states import State
 from theory.transitions import Phases
 
-__all__ = ["end_of_instability", "instability", "instability_at_temperature"]
+__all__ = ["end_of_instability", "instability", "instability_at_temperature", "is_unstable"]
 
 TABLE = 65  # points of the table that brackets are read from
 CLOSER = 0.5  # factor from a ratio to the next, below those of the table
 SMALLEST_DEFECT = 1e-14  # 1 - q below which q₁ and q₀ are the same up to rounding
 ROUNDING = 1e-15
 LARGEST_MISS = 1e-9  # relative distance of a point on the line from what was asked for
+HIDDEN = -1e-3  # replicon below which a broken state is not hidden by rounding
+
+
+def is_unstable(state: State, load: Array) -> NDArray[np.bool_]:
+    """Whether symmetry is broken, and not only below rounding errors, in replica-symmetric states.
+
+    Parameters
+    ----------
+    state : State
+        The states.
+    load : array
+        Their loads.
+
+    Returns
+    -------
+    bool array
+
+    Examples
+    --------
+    >>> from theory.pairs.phases import HopfieldPhases
+    >>> load = np.array([0.1, 0.1])
+    >>> is_unstable(HopfieldPhases().glass(load, np.array([0.5, 0.0])), load).tolist()
+    [True, False]
+    """
+    hidden = (load > 0.0) & (1.0 - state.self_overlap < SMALLEST_DEFECT)
+    return np.asarray((state.replicon < HIDDEN) & ~hidden)
 
 
 def _marginal(symmetric: Phases, ratio: float) -> Marginal:
@@ -67,7 +95,8 @@ def instability_at_temperature(
     Returns
     -------
     OneStep or None
-        None at temperatures so low that q is 1 on the line up to rounding.
+        None at temperatures so low that q is 1 on the line up to rounding, or below those of the
+        line, which begins at T > 0 where there are spins with x = 0.
 
     Examples
     --------
@@ -76,7 +105,8 @@ def instability_at_temperature(
     >>> round(instability_at_temperature(HopfieldPhases(), Pairs(), 0.02).load, 6)
     0.137627
     """
-    return _where(symmetric, crosstalk, "temperature", temperature)
+    state = _where(symmetric, crosstalk, "temperature", temperature)
+    return None if state is None or state.load <= 0.0 else state
 
 
 @cache

@@ -6,17 +6,16 @@ import dataclasses
 
 import numpy as np
 
-from theory.branches import Branch, Spinodal
+from theory.branches import Branch
 from theory.dense import lines as dense_lines
 from theory.dense.freezing import dynamical_ratio
 from theory.one_step.complexity import gardner_temperature
 from theory.one_step.crosstalk import Interaction, OneStep, Powers
-from theory.one_step.ends import largest_load_next_to
-from theory.one_step.equations import Found, observables
+from theory.one_step.equations import observables
 from theory.one_step.glass import glass, glass_next_to, transition
-from theory.one_step.instability import end_of_instability
 from theory.one_step.paths import at_temperature, is_stable
-from theory.one_step.retrieval import retrieval, spinodal
+from theory.one_step.retrieval import retrieval
+from theory.one_step.spinodals import spinodal_line
 from theory.saddle import Array
 from theory.transitions import (
     Line,
@@ -24,14 +23,11 @@ from theory.transitions import (
     exact_line,
     first_order_line,
     glass_line,
-    instability_line,
     temperature_grid,
 )
 
-__all__ = ["first_order", "lines", "spinodals"]
+__all__ = ["first_order", "lines"]
 
-FAR = 0.2  # of the highest temperature, beyond which a spinodal is no guess for the next
-CLOSE_TO_END = 0.9  # of that temperature, from where on the AT line may end the phase
 CONTINUOUS = 0.95  # of the temperature of a continuous transition, where both glasses are as good
 FIRST_STEP = 1e-3  # relative change of the load in the search for equal free energies
 LARGEST_STEP = 0.05
@@ -40,88 +36,10 @@ PRECISION = 1e-10  # of the load
 LARGEST_DIFFERENCE = 1e-10  # of free energies
 
 
-def spinodals(symmetric: Phases, crosstalk: Interaction, temperature: Array) -> Spinodal:
-    """End of the retrieval phase.
-
-    It is the largest load of one-step states where the replica-symmetric spinodal is unstable. In
-    a narrow range next to the end of the AT line no stable one-step state branches off; there the
-    phase ends on the AT line.
-
-    Parameters
-    ----------
-    symmetric : Phases
-        Replica-symmetric theory.
-    crosstalk : Interaction
-        Of the model.
-    temperature : array, shape (n,)
-        T.
-
-    Returns
-    -------
-    Spinodal
-
-    References
-    ----------
-    H. Steffan and R. Kühn, Z. Phys. B 95, 249 (1994): 0.138186 for p = 2 at T = 0.
-
-    Examples
-    --------
-    >>> from theory.pairs.phases import HopfieldPhases
-    >>> from theory.one_step.crosstalk import Pairs
-    >>> round(spinodals(HopfieldPhases(), Pairs(), np.array([0.0])).load.item(), 6)
-    0.138186
-    """
-    plain = symmetric.spinodal(temperature)
-    end = Spinodal(*(getattr(plain, field.name).copy() for field in dataclasses.fields(plain)))
-    highest = end_of_instability(symmetric)[2]
-    last: OneStep | None = None
-    for cell in np.argsort(temperature):
-        found = _spinodal(symmetric, crosstalk, float(temperature[cell]), last, highest)
-        if found is None:
-            continue
-        last = found.state if found.converged and found.state.step > 0.0 else None
-        state, part = found.state, crosstalk.contribution(found.state)
-        values = {
-            "load": state.load,
-            "overlap": _overlap(crosstalk, state),
-            "effective_overlap": state.effective_overlap,
-            "noise": float(np.sqrt(part.outer_variance + part.inner_variance)),
-            "residual": found.residual,
-        }
-        for name, value in values.items():
-            getattr(end, name)[cell] = value if found.converged else np.nan
-    return end
-
-
-def _overlap(crosstalk: Interaction, state: OneStep) -> float:
-    """Overlap with the archetype, also in a state of replica symmetry."""
-    if state.step > 0.0:
-        return observables(crosstalk, state)["overlap"]
-    strength = state.effective_overlap ** (crosstalk.p - 1)
-    width = np.sqrt(crosstalk.contribution(state).outer_variance)
-    return float(crosstalk.signal.moments(strength, width, state.temperature).overlap)
-
-
-def _spinodal(
-    symmetric: Phases,
-    crosstalk: Interaction,
-    temperature: float,
-    last: OneStep | None,
-    highest: float,
-) -> Found | None:
-    """Spinodal at one temperature, from the last one if that is near."""
-    near = last is not None and temperature - last.temperature < FAR * highest
-    if last is not None and near and temperature < CLOSE_TO_END * highest:
-        found = largest_load_next_to(crosstalk, dataclasses.replace(last, temperature=temperature))
-        if found.converged:
-            return found
-    return spinodal(symmetric, crosstalk, temperature)
-
-
 def lines(
     symmetric: Phases, crosstalk: Interaction, points: int, max_load: float
 ) -> dict[str, Line]:
-    """All lines.
+    """All lines that there are.
 
     Parameters
     ----------
@@ -153,26 +71,17 @@ def lines(
             ratio = dynamical_ratio(crosstalk.crosstalk)
             result["dynamical"] = exact_line(frozen.load, ratio * root)
         result["gardner"] = exact_line(frozen.load, gardner_temperature(crosstalk) * root)
-    result["spinodal"] = _spinodal_line(symmetric, crosstalk, points)
-    result["first-order"] = first_order(symmetric, crosstalk, points)
-    result["at"] = instability_line(symmetric, points)
+    if symmetric.melting_temperature > 0.0:
+        result["spinodal"] = spinodal_line(symmetric, crosstalk, points)
+        if crosstalk.signal.subcritical:
+            result["first-order"] = first_order(symmetric, crosstalk, points)
+        result["at"] = symmetric.instability_line(points)
     power = isinstance(crosstalk, Powers) and not any(crosstalk.crosstalk.coefficients[:-1])
     if power and crosstalk.signal.binary:
         load = np.linspace(0.0, dense_lines.nishimori_end(crosstalk.p), points)
         temperature = dense_lines.nishimori_temperature(crosstalk.p, load)
         result["nishimori"] = exact_line(load, temperature)
     return result
-
-
-def _spinodal_line(symmetric: Phases, crosstalk: Interaction, points: int) -> Line:
-    """End of the retrieval phase, from zero temperature to zero load."""
-    temperature = temperature_grid(0.0, symmetric.melting_temperature, points)
-    end = spinodals(symmetric, crosstalk, temperature)
-    inner = temperature < symmetric.melting_temperature
-    load = np.where(inner, end.load, 0.0)
-    residual = np.where(inner, end.residual, 0.0)
-    found = np.isfinite(load)
-    return Line(load, np.where(found, temperature, np.nan), residual, found)
 
 
 class _Balance:

@@ -7,10 +7,18 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from theory.one_step.crosstalk import Interaction, OneStep
-from theory.one_step.equations import DIFFERENCE, EQUATIONS, Found, residuals, solve
+from theory.one_step.equations import (
+    DIFFERENCE,
+    EQUATIONS,
+    SINGULAR,
+    Found,
+    residuals,
+    solve,
+)
 from theory.saddle import Array
 
 __all__ = [
+    "SATURATED",
     "Builder",
     "at_overlap",
     "at_ratio_and_load",
@@ -27,6 +35,7 @@ __all__ = [
 Builder = Callable[[Array], OneStep]
 
 ROUNDING = 1e-9  # of a breakpoint
+SATURATED = 1e-8  # relative distance of n from E|x| at which rounding hides its changes
 SMALLEST_SHARE = 1e-7  # of Δ in 1 - q₀
 
 
@@ -192,6 +201,7 @@ def load_by_overlap(crosstalk: Interaction, state: OneStep) -> float:
     Returns
     -------
     float
+        Not a number where rounding errors hide it.
 
     Examples
     --------
@@ -210,14 +220,21 @@ def load_by_overlap(crosstalk: Interaction, state: OneStep) -> float:
         return (values(shift, change) - values(-shift, -change)) / (2.0 * DIFFERENCE)
 
     columns = [derivative(shift, 0.0) for shift in DIFFERENCE * np.eye(4)]
-    by_overlap = derivative(np.zeros(4), DIFFERENCE)
-    return float(np.linalg.solve(np.stack(columns, axis=1), -by_overlap)[0])
+    by_overlap, jacobian = derivative(np.zeros(4), DIFFERENCE), np.stack(columns, axis=1)
+    if not np.linalg.cond(jacobian) < SINGULAR:
+        return float("nan")
+    return float(np.linalg.solve(jacobian, -by_overlap)[0])
 
 
 def is_stable(crosstalk: Interaction, found: Found) -> bool:
-    """Whether a state was found, of a breakpoint up to 1, whose load falls with the overlap."""
+    """Whether a state was found, of a breakpoint up to 1, whose load falls with the overlap.
+
+    Where spins with a blank entry freeze while all others follow the pattern, up to rounding, the
+    load does not change the overlap, and there is nothing to tell.
+    """
     possible = found.converged and found.state.breakpoint <= 1.0 + ROUNDING
-    return possible and load_by_overlap(crosstalk, found.state) < 0.0
+    full = found.state.effective_overlap > (1.0 - SATURATED) * crosstalk.signal.mean_modulus
+    return possible and (full or load_by_overlap(crosstalk, found.state) < 0.0)
 
 
 def at_ratio_and_load(crosstalk: Interaction, load: float, ratio: float) -> Builder:

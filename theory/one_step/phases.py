@@ -13,7 +13,9 @@ from theory.one_step import lines
 from theory.one_step.crosstalk import Interaction
 from theory.one_step.equations import Found, observables
 from theory.one_step.glass import glass, transition
+from theory.one_step.instability import is_unstable
 from theory.one_step.retrieval import highest_temperature, retrieval, warmest_jump
+from theory.one_step.spinodals import spinodals
 from theory.one_step.states import OneStepState
 from theory.saddle import Array
 from theory.stability import Marginal
@@ -99,31 +101,40 @@ class OneStepPhases:
         return self.symmetric.branch(temperature)
 
     def spinodal(self, temperature: Array) -> Spinodal:
-        """End of the retrieval phase, see `theory.one_step.lines.spinodals`."""
-        return lines.spinodals(self.symmetric, self.crosstalk, temperature)
+        """End of the retrieval phase, see `theory.one_step.spinodals.spinodals`."""
+        return spinodals(self.symmetric, self.crosstalk, temperature)
 
     def retrieval(self, along: Branch, rows: NDArray[np.intp], load: Array) -> OneStepState:
-        """Retrieval phase; where replica symmetry is stable it is that of replica symmetry."""
+        """Retrieval phase; where replica symmetry is stable it is that of replica symmetry.
+
+        Spins with x = 0 freeze on a crosstalk that remains at load 0; how they break symmetry
+        there is not known.
+        """
         plain = self.symmetric.retrieval(along, rows, load)
         result = _symmetric(plain)
         temperature = along.temperature[rows]
         broken = (plain.replicon < 0.0) | ~np.isfinite(plain.free_energy)
         broken |= self._broken_before(load, temperature)
+        lost = is_unstable(plain, load)
         for cell in np.flatnonzero(broken & (temperature < self.melting_temperature)).tolist():
             a, t = float(load[cell]), float(temperature[cell])
             found = retrieval(self.symmetric, self.crosstalk, a, t)
             if found is None:
+                if lost[cell]:
+                    _erase(result, cell, "not converged")
                 continue
             if found.converged:
                 _write(result, cell, self.crosstalk, found)
                 continue
-            end = lines.spinodals(self.symmetric, self.crosstalk, np.array([t]))
+            end = spinodals(self.symmetric, self.crosstalk, np.array([t]))
             _erase(result, cell, "absent" if a > end.load.item() else "not converged")
         return result
 
     def _broken_before(self, load: Array, temperature: Array) -> NDArray[np.bool_]:
         """Where a discontinuous transition leaves replica symmetry stable."""
         result = np.zeros(load.shape, dtype=bool)
+        if self.melting_temperature == 0.0:
+            return result
         near = temperature < warmest_jump(self.symmetric, self.crosstalk)
         for cell in np.flatnonzero(near).tolist():
             highest = highest_temperature(self.symmetric, self.crosstalk, float(load[cell]))

@@ -239,7 +239,7 @@ def spinodal(symmetric: Phases, crosstalk: Interaction, temperature: float) -> F
     0.138186
     """
     _, largest, highest = end_of_instability(symmetric)
-    if temperature > highest * (1.0 - NEAREST):
+    if not temperature <= highest * (1.0 - NEAREST):
         return None
     line = instability_at_temperature(symmetric, crosstalk, temperature)
     if line is not None and temperature > HIGH * highest:

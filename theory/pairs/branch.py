@@ -93,11 +93,11 @@ def ratios(crosstalk: PairCrosstalk, signal: Signal) -> Array:
     smallest = np.hypot(x[x > 0.0].min(), signal.spread)
     low = CLOSEST * min(1.0, float(smallest))
     high = FARTHEST * max(1.0, crosstalk.power / crosstalk.largest**2) ** 0.25
-    left, step = 1.0 - signal.dilution / signal.critical_dilution, STEP
-    if left > 0.0:  # the last maximum is where n² is of the order of what is left
-        high *= np.sqrt(signal.variance / left)
+    step = STEP if signal.subcritical else FINE_STEP
+    if signal.subcritical:  # n² at the last maximum is of the order of the distance from critical
+        high *= np.sqrt(signal.variance / (1.0 - signal.dilution / signal.critical_dilution))
     else:
-        low, step = SHORT * low, FINE_STEP
+        low *= SHORT
     points = 1 + int(np.ceil(np.log(high / low) / np.log(step)))
     grid = np.geomspace(low, high, points)
     undecided = signal.dilution > 0.0 or x.min() == 0.0

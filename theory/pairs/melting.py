@@ -56,7 +56,7 @@ def melting_temperature(crosstalk: PairCrosstalk, signal: Signal) -> float:
     >>> melting_temperature(PairCrosstalk(((0.25, 1.0),)), PATTERN.diluted(0.75))
     0.0
     """
-    if signal.dilution < signal.critical_dilution:
+    if signal.subcritical:
         return crosstalk.largest
     grid = np.log(ratios(crosstalk, signal))
 

@@ -119,15 +119,19 @@ class HopfieldPhases:
         """Ratio σ/n, see `theory.pairs.lines.largest_marginal_ratio`."""
         return lines.largest_marginal_ratio(self.crosstalk, self.signal)
 
+    def instability_line(self, points: int) -> Line:
+        """AT line, see `theory.pairs.lines.instability_line`."""
+        return lines.instability_line(self.crosstalk, self.signal, points)
+
     def lines(self, points: int, max_load: float) -> dict[str, Line]:
         """Glass line, spinodal, first-order line and AT line, those of them that there are."""
         result = {"glass": glass_line(self, points, max_load)}
         if self.melting_temperature > 0.0:
             result["spinodal"] = spinodal_line(self, points)
-            if self.signal.dilution < self.signal.critical_dilution:
+            if self.signal.subcritical:
                 # beyond, the free energy of what is left of retrieval is above that of the glass
                 result["first-order"] = first_order_line(self, points)
-            result["at"] = lines.instability_line(self.crosstalk, self.signal, points)
+            result["at"] = self.instability_line(points)
         return result
 
     def why_absent(self, phase: str, load: float, temperature: float) -> str:
