@@ -4,6 +4,7 @@ from theory.diagnostics import check
 from theory.learning.examples import learning_threshold
 from theory.multitasking.regimes import regime_diagram
 from theory.multitasking.states import retrieval_states
+from theory.multitasking.thresholds import dilution_threshold, least_dilution
 from theory.one_step.metastable import complexity
 from theory.phases import capacity, phase_diagram, solve
 from theory.signal_to_noise import bit_error, stable_patterns
@@ -14,7 +15,9 @@ __all__ = [
     "capacity",
     "check",
     "complexity",
+    "dilution_threshold",
     "learning_threshold",
+    "least_dilution",
     "phase_diagram",
     "regime_diagram",
     "retrieval_states",
