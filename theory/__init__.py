@@ -2,6 +2,8 @@
 
 from theory.diagnostics import check
 from theory.learning.examples import learning_threshold
+from theory.multitasking.edge import hierarchical_edge
+from theory.multitasking.learning import multitask_threshold
 from theory.multitasking.regimes import regime_diagram
 from theory.multitasking.states import retrieval_states
 from theory.multitasking.thresholds import dilution_threshold, least_dilution
@@ -16,8 +18,10 @@ __all__ = [
     "check",
     "complexity",
     "dilution_threshold",
+    "hierarchical_edge",
     "learning_threshold",
     "least_dilution",
+    "multitask_threshold",
     "phase_diagram",
     "regime_diagram",
     "retrieval_states",
