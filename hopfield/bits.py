@@ -120,7 +120,7 @@ def unpack(words: Words, size: int) -> NDArray[np.int8]:
     return np.asarray(2 * bits.astype(np.int8) - 1, dtype=np.int8)
 
 
-def distances(words: Words, state: Words) -> NDArray[np.int64]:
+def distances(words: Words, state: Words) -> NDArray[np.uint16]:
     """Numbers of entries in which patterns differ from a state.
 
     Parameters
@@ -130,14 +130,17 @@ def distances(words: Words, state: Words) -> NDArray[np.int64]:
 
     Returns
     -------
-    int64 array, shape (K,)
+    uint16 array, shape (K,)
 
     Examples
     --------
-    >>> distances(pack(np.array([[1, 1, -1], [-1, -1, -1]])), pack(np.array([1, 1, 1])))
-    array([1, 3])
+    >>> distances(pack(np.array([[1, 1, -1], [-1, -1, -1]])), pack(np.array([1, 1, 1]))).tolist()
+    [1, 3]
     """
-    return np.asarray(np.bitwise_count(words ^ state).sum(axis=-1, dtype=np.int64))
+    total = np.bitwise_count(words[:, 0] ^ state[0]).astype(np.uint16)
+    for column, word in zip(words.T[1:], state[1:], strict=True):
+        total += np.bitwise_count(column ^ word)
+    return total
 
 
 def flipped_words(words: Words, state: Words, site: int) -> NDArray[np.bool_]:

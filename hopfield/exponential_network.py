@@ -22,8 +22,8 @@ from hopfield.network import Network
 
 __all__ = ["ExponentialNetwork", "PatternStream", "histograms"]
 
-PANEL = 2**18
-"""Patterns whose distances are taken together."""
+PANEL = 2**15
+"""Patterns whose distances are taken together, so few that they stay in the cache."""
 
 
 def histograms(
