@@ -140,7 +140,7 @@ def distances(words: Words, state: Words) -> NDArray[np.uint16]:
     total = np.bitwise_count(words[:, 0] ^ state[0]).astype(np.uint16)
     for column, word in zip(words.T[1:], state[1:], strict=True):
         total += np.bitwise_count(column ^ word)
-    return total
+    return np.asarray(total, dtype=np.uint16)
 
 
 def flipped_words(words: Words, state: Words, site: int) -> NDArray[np.bool_]:
