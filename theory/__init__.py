@@ -6,6 +6,7 @@ from theory.multitasking.edge import hierarchical_edge
 from theory.multitasking.learning import multitask_threshold
 from theory.multitasking.regimes import regime_diagram
 from theory.multitasking.states import retrieval_states
+from theory.multitasking.teacher import example_threshold
 from theory.multitasking.thresholds import dilution_threshold, least_dilution
 from theory.one_step.metastable import complexity
 from theory.phases import capacity, phase_diagram, solve
@@ -18,6 +19,7 @@ __all__ = [
     "check",
     "complexity",
     "dilution_threshold",
+    "example_threshold",
     "hierarchical_edge",
     "learning_threshold",
     "least_dilution",
