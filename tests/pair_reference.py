@@ -16,11 +16,12 @@ DENSITY = STEP * np.exp(-(Z**2) / 2) / np.sqrt(2 * np.pi)
 
 @dataclass(frozen=True)
 class Case:
-    """Data set entropy, examples, and whether there is a teacher."""
+    """Data set entropy, examples, whether there is a teacher, and part of blank entries."""
 
     rho: float
     examples: int
     teacher: bool = True
+    dilution: float = 0.0
 
     @property
     def quality(self):
@@ -30,18 +31,20 @@ class Case:
     @property
     def modes(self):
         """Scale and number of the modes of the crosstalk."""
+        filled = 1 - self.dilution
         if self.teacher or self.examples == 1:
-            return ((1.0, 1.0),)
-        return (1.0, 1.0), (self.rho / (1 + self.rho), self.examples - 1.0)
+            return ((filled, 1.0),)
+        return (filled, 1.0), (filled * self.rho / (1 + self.rho), self.examples - 1.0)
 
     @property
     def phases(self):
         """What is tested."""
-        return HopfieldPhases(False, signal_of(self.quality, self.examples), self.modes)
+        signal = signal_of(self.quality, self.examples).diluted(self.dilution)
+        return HopfieldPhases(False, signal, self.modes)
 
     @cached_property
     def law(self):
-        """Values and probabilities of x with both signs, and its correlation with its sign."""
+        """Values of x with both signs and their probabilities, of entries that are not blank."""
         m, r = self.examples, self.quality
         if m > 1000:
             x = (1 + np.sqrt(self.rho) * Z) / np.sqrt(1 + self.rho)
@@ -54,7 +57,13 @@ class Case:
         return sum(g * lam**2 / (1 - lam * c) ** 2 for lam, g in self.modes)
 
     def frozen(self, y):
-        """n, m, and σ C / n as functions of y = n/σ at T = 0."""
+        """n, m and σ C as functions of y = n/σ at T = 0."""
+        n, m, peak = self._frozen_filled(y)
+        filled, blank = 1 - self.dilution, self.dilution * np.sqrt(2 / np.pi)
+        return filled * n, filled * m, filled * peak + blank
+
+    def _frozen_filled(self, y):
+        """The same where all entries are filled."""
         x, p = self.law
         if self.examples > 1000:  # the closed forms of a Gaussian
             s = np.sqrt(self.rho * y**2 / (1 + self.rho) + 1)
@@ -69,13 +78,29 @@ class Case:
     def frozen_load(self, y):
         """α at T = 0 as a function of y = n/σ; 0 where there is none."""
         n, _, c = self.frozen(y)
-        sigma, response = n / y, np.minimum(y * c / n, 1 - 1e-300)
+        largest, sigma = self.modes[0][0], n / y
+        response = np.minimum(y * c / n, (1 - 1e-300) / largest)
         with np.errstate(divide="ignore"):
             load = sigma**2 / self.crosstalk(response)
-        return np.where(y * c < n, load, 0.0)
+        return np.where(largest * y * c < n, load, 0.0)
 
     def averages(self, n, sigma, temperature):
         """Plain sums over x and z at T > 0."""
+        filled = self._averages_filled(n, sigma, temperature)
+        t = np.tanh(sigma * Z / temperature)
+        log = np.logaddexp(sigma * Z / temperature, -sigma * Z / temperature)
+        blank = {
+            "self_overlap": t**2,
+            "log_cosh": temperature * log,
+            "sech_fourth": (1 - t**2) ** 2,
+        }
+        return {
+            name: (1 - self.dilution) * value + self.dilution * np.sum(DENSITY * blank.get(name, 0))
+            for name, value in filled.items()
+        }
+
+    def _averages_filled(self, n, sigma, temperature):
+        """The same where all entries are filled."""
         x, p = self.law
         if self.examples > 1000:  # one Gaussian for the two
             width = np.sqrt(self.rho / (1 + self.rho) * n**2 + sigma**2)
@@ -120,4 +145,5 @@ class Case:
 
 
 def name_of(case):
-    return f"rho={case.rho:g} M={case.examples}" + ("" if case.teacher else " without teacher")
+    blank = f" d={case.dilution:g}" if case.dilution else ""
+    return f"rho={case.rho:g} M={case.examples}{blank}{'' if case.teacher else ' without teacher'}"

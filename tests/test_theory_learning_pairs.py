@@ -1,4 +1,7 @@
-"""Retrieval from noisy examples with pair interactions: equations, capacity, limits."""
+"""Retrieval with pair interactions: equations, capacity, limits.
+
+From noisy examples, and of patterns with blank entries.
+"""
 
 import numpy as np
 import pytest
@@ -15,6 +18,15 @@ CASES = [
     Case(rho, examples, teacher)
     for rho, examples in [(0.02, 10), (0.3, 2), (1.0, 3), (1.0, 30), (0.2, 5000), (20.0, 5000)]
     for teacher in (True, False)
+]
+DILUTED = [
+    Case(0.0, 1, dilution=0.01),
+    Case(0.0, 1, dilution=0.3),
+    Case(0.0, 1, dilution=0.6),
+    Case(0.3, 2, dilution=0.2),
+    Case(0.2, 15, False, dilution=0.4),
+    Case(0.2, 5000, dilution=0.3),
+    Case(0.3, 5000, False, dilution=0.1),
 ]
 ZERO = np.array([0.0])
 
@@ -54,22 +66,24 @@ def test_capacity_at_zero_temperature(rho, examples, teacher):
 
 @pytest.mark.parametrize("temperature", [0.0, 0.003, 0.05, 0.3, 0.9])
 @pytest.mark.parametrize(
-    "case", [*CASES, Case(1.0, 31), Case(3.0, 7, False), Case(30.0, 5)], ids=name_of
+    "case", [*CASES, *DILUTED, Case(1.0, 31), Case(3.0, 7, False), Case(30.0, 5)], ids=name_of
 )
 def test_capacity_is_the_largest_load_along_the_branch(case, temperature):
     """At every temperature; where the load has several maxima, of the largest."""
     p = case.phases
     v = np.geomspace(1e-3, 8.0, 3001)
-    t = np.full(v.size, temperature)
+    t = np.full(v.size, temperature * p.melting_temperature)
     load = load_along(p.crosstalk, p.signal, v, t)[1]
     best = int(np.argmax(load))
     fine = np.linspace(v[best - 1], v[best + 1], 401)
     largest = load_along(p.crosstalk, p.signal, fine, t[:401])[1].max()
-    assert capacity(case, temperature) == pytest.approx(largest, rel=1e-8)
-    assert capacity(case, temperature) >= largest * (1 - 1e-12)
+    assert capacity(case, t[0]) == pytest.approx(largest, rel=1e-8)
+    assert capacity(case, t[0]) >= largest * (1 - 1e-12)
 
 
-@pytest.mark.parametrize("case", [*CASES, Case(1.0, 31), Case(3.0, 7, False)], ids=name_of)
+@pytest.mark.parametrize(
+    "case", [*CASES, *DILUTED, Case(1.0, 31), Case(3.0, 7, False)], ids=name_of
+)
 def test_retrieval_is_the_solution_of_the_largest_overlap(case):
     """Of all ratios σ/n with the given load the smallest, from a dense table of the branch."""
     p = case.phases
@@ -86,10 +100,11 @@ def test_retrieval_is_the_solution_of_the_largest_overlap(case):
             assert low <= found <= n[max(i - 1, 0)] + 1e-9
 
 
-@pytest.mark.parametrize("case", CASES, ids=name_of)
+@pytest.mark.parametrize("case", [*CASES, *DILUTED], ids=name_of)
 def test_retrieval_agrees_with_an_independent_solver(case):
     """Powell's method on the printed equations, from another start."""
-    for temperature, share in [(0.1, 0.5), (0.4, 0.8), (0.8, 0.3)]:
+    for warmth, share in [(0.1, 0.5), (0.4, 0.8), (0.8, 0.3)]:
+        temperature = warmth * case.phases.melting_temperature
         load = share * capacity(case, temperature)
         found = retrieve(case, load, temperature)
 
@@ -112,7 +127,7 @@ def test_retrieval_agrees_with_an_independent_solver(case):
         assert found.replicon.item() == pytest.approx(replicon, abs=1e-8)
 
 
-@pytest.mark.parametrize("case", CASES, ids=name_of)
+@pytest.mark.parametrize("case", [*CASES, *DILUTED], ids=name_of)
 def test_gradient_of_the_free_energy_gives_the_equations(case):
     load, temperature, n, q, r = 0.07, 0.9, 0.7, 0.55, 1.3
     k = case.averages(n, np.sqrt(load * r), temperature)
@@ -126,9 +141,10 @@ def test_gradient_of_the_free_energy_gives_the_equations(case):
     np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
-@pytest.mark.parametrize("case", CASES, ids=name_of)
+@pytest.mark.parametrize("case", [*CASES, *DILUTED], ids=name_of)
 def test_solutions_are_stationary_points_of_the_free_energy(case):
-    for temperature, share in [(0.15, 0.5), (0.6, 0.8)]:
+    for warmth, share in [(0.15, 0.5), (0.6, 0.8)]:
+        temperature = warmth * case.phases.melting_temperature
         load = share * capacity(case, temperature)
         glass = case.phases.glass(np.array([load]), np.array([temperature]))
         for state in (retrieve(case, load, temperature), glass):
@@ -136,7 +152,7 @@ def test_solutions_are_stationary_points_of_the_free_energy(case):
             at = n, q, state.noise.item() ** 2 / load
             value = case.off_shell(*at, load, temperature)
             assert state.free_energy.item() == pytest.approx(value, abs=1e-12)
-            gap = 1 - (1 - q) / temperature
+            gap = 1 / case.modes[0][0] - (1 - q) / temperature
             scale = np.array([0.1, temperature * gap, at[2]])  # on which f varies by about α
             slope = scale * case.gradient(at, load, temperature, 1e-3 * scale)
             assert np.abs(slope).max() < 3e-12 + 1e-6 * load
@@ -145,7 +161,7 @@ def test_solutions_are_stationary_points_of_the_free_energy(case):
             assert np.abs(slope).min() > 10 * (3e-12 + 1e-6 * load)
 
 
-@pytest.mark.parametrize("case", CASES, ids=name_of)
+@pytest.mark.parametrize("case", [*CASES, *DILUTED], ids=name_of)
 def test_thermodynamic_relations(case):
     """Entropy s = -df/dT by five-point differences of solutions, and u = f + T s."""
     temperature = 0.3
@@ -164,7 +180,7 @@ def test_thermodynamic_relations(case):
         assert state.energy[2] == pytest.approx(u, abs=1e-12)
 
 
-@pytest.mark.parametrize("case", CASES, ids=name_of)
+@pytest.mark.parametrize("case", [*CASES, *DILUTED], ids=name_of)
 def test_zero_temperature(case):
     """The closed forms, and the limit of low temperatures."""
     load = 0.7 * capacity(case)

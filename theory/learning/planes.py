@@ -93,9 +93,9 @@ def plane(
         raise InputError("give either load or temperature, got both")
     columns = [_column(search, trained(model, rho), value) for rho in entropy.tolist()]
     lines = [line for line in LINES if any(c[line].status != "absent" for c in columns)]
-    dims = ("line", "point")
+    dims, shape = ("line", "point"), (len(lines), points)
     variables: dict[str, tuple[tuple[str, ...], Any]] = {
-        key: (dims, np.array([[getattr(c[line], key) for c in columns] for line in lines]))
+        key: (dims, np.reshape([[getattr(c[line], key) for c in columns] for line in lines], shape))
         for key in (free, "overlap", "effective_overlap", "residual", "status")
     }
     variables["dataset_entropy"] = dims, np.tile(entropy, (len(lines), 1))
