@@ -128,16 +128,16 @@ def arranged(
     if v.ndim < 2 or v.shape[-2] != xi.shape[-2]:
         raise InputError(f"values must have shape (..., {xi.shape[-2]}, V), got {v.shape}")
     kind = common_type(x, xi, v)
-    allowed = None if mask is None else _allowed(mask)
+    scale, allowed = _positive(beta), None if mask is None else _allowed(mask)
     rows = np.atleast_2d(x)
     given = [rows, xi, v] if allowed is None else [rows, xi, v, allowed]
     try:
         lead = np.broadcast_shapes(*(array.shape[:-2] for array in given))
-        b = np.broadcast_to(_positive(beta), (*lead, rows.shape[-2]))
+        b = np.broadcast_to(scale, (*lead, rows.shape[-2]))
         if allowed is not None:
             allowed = np.broadcast_to(allowed, (*b.shape, xi.shape[-2]))
     except ValueError:
-        shapes = ", ".join(str(array.shape) for array in (*given, np.asarray(beta)))
+        shapes = ", ".join(str(array.shape) for array in (*given, scale))
         raise InputError(f"shapes do not go together: {shapes}") from None
     typed = [array.astype(kind, copy=False) for array in (rows, xi, v, b)]
     shape = b.shape if x.ndim > 1 else b.shape[:-1]

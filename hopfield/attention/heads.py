@@ -119,7 +119,7 @@ def head_class(largest_weights: ArrayLike, n_patterns: ArrayLike) -> NDArray[np.
     ['global', 'global', 'small cluster', 'few patterns']
     """
     share = np.asarray(largest_weights) / np.asarray(n_patterns)
-    return np.array(CLASSES)[np.sum([share <= edge for edge in EDGES], axis=0)]
+    return np.asarray(np.array(CLASSES)[np.sum([share <= edge for edge in EDGES], axis=0)])
 
 
 def _seen(mask: ArrayLike | None, shape: tuple[int, ...]) -> NDArray[np.bool_] | None:
@@ -156,7 +156,7 @@ def _of_rows(rows: NDArray[Any], part: float) -> dict[str, NDArray[Any]]:
     w = np.sort(rows.astype(np.float64), axis=1)[:, ::-1]
     w /= w.sum(axis=1, keepdims=True)
     # ten weights of 0.1 make 0.9 with nine of them, whatever they are rounded to
-    rounding = float(np.finfo(rows.dtype).eps) * 4.0
+    rounding = 4.0 * float(np.finfo(rows.dtype).eps) + w.shape[1] * float(np.finfo(w.dtype).eps)
     enough = w.cumsum(axis=1) >= part * (1.0 - rounding) - rounding
     entropy = -(w * np.log(np.where(w > 0, w, 1.0))).sum(axis=1)
     return {

@@ -82,18 +82,20 @@ def energy(
         lambda head: (
             (head.states**2).sum(axis=-1) / 2
             - potentials(chosen, head) / head.beta
-            + _offset(chosen, head, head.beta)
+            + _offset(chosen, head)
         )
     )
 
 
-def _offset(transform: Transform, head: Head, beta: Floats) -> Floats:
+def _offset(transform: Transform, head: Head) -> Floats:
     """Constant that makes the energy positive."""
     squares, count = (head.patterns**2).sum(axis=1), np.asarray(len(head.patterns))
     if head.mask is None:
-        return np.asarray(transform.uniform(count) / beta + squares.max() / 2)
-    seen = np.where(head.mask, squares, 0).max(axis=1)
-    return np.asarray(transform.uniform(head.mask.sum(axis=1)) / beta + seen / 2)
+        entropy, largest = transform.uniform(count), squares.max()
+    else:
+        entropy = transform.uniform(head.mask.sum(axis=1))
+        largest = np.where(head.mask, squares, 0).max(axis=1)
+    return np.asarray(entropy.astype(head.beta.dtype) / head.beta + largest / 2)
 
 
 def dual_energy(
@@ -147,7 +149,7 @@ def dual_energy(
     heads = arranged(w @ xi, xi, beta)
     (head,) = heads
     entropy = chosen.negentropy(w.reshape(-1, len(xi))) / head.beta
-    total = entropy - (head.states**2).sum(axis=-1) / 2 + _offset(chosen, head, head.beta)
+    total = entropy - (head.states**2).sum(axis=-1) / 2 + _offset(chosen, head)
     return heads.joined([np.asarray(total)])
 
 
