@@ -5,21 +5,20 @@ import math
 
 import numpy as np
 import pytest
-from scipy.stats import binom
+from one_step_reference import GAUSSIAN, brute_force, one_step, variances
 
 import hopfield
 import theory
 from theory.crosstalk import crosstalk, interference
 from theory.models import interaction_of, symmetric_phases_of
-from theory.one_step.averages import Averages, Field, averages
+from theory.one_step.averages import Field, averages
 from theory.one_step.crosstalk import OneStep, Pairs, Powers
 from theory.one_step.equations import complexity, observables, residuals
 from theory.one_step.instability import instability
-from theory.one_step.retrieval import highest_temperature
 from theory.signal import signal_of
 
-GAUSSIAN = (0.05, 5000)
 LAWS = [(0.8, 1), (0.4, 2), (0.5, 3), (0.5, 20), (0.1, 100), GAUSSIAN]
+DILUTED = [(1.0, 1, 0.3), (0.5, 20, 0.2), (*GAUSSIAN, 0.4)]
 FIELDS = [
     Field(0.8, 0.4, 0.3, 0.2, 2.0),
     Field(0.7, 0.4, 0.1, 0.2, 2.0),
@@ -28,63 +27,18 @@ FIELDS = [
 ]
 
 
-def entries(quality, examples):
-    """Entries of the effective pattern of either sign and their probabilities."""
-    r, m = quality, examples
-    if (r, m) == GAUSSIAN:
-        rho = (1.0 - r * r) / (m * r * r)
-        g = np.linspace(-9.0, 9.0, 181)
-        weights = 0.1 * np.exp(-(g**2) / 2.0) / np.sqrt(2.0 * np.pi)
-        return (1.0 + np.sqrt(rho) * g) / np.sqrt(1.0 + rho), weights
-    k = np.arange(m + 1)
-    x = (2 * k - m) / m / np.sqrt(r * r + (1.0 - r * r) / m)
-    return x, binom.pmf(k, m, (1.0 + r) / 2.0)
+def signal(quality, examples, dilution=0.0):
+    return signal_of(quality, examples).diluted(dilution)
 
 
-def brute_force(field, law, nodes=181):
-    """The averages by sums over x and over dense grids of both Gaussians."""
-    x, probability = entries(*law)
-    z, dz = np.linspace(-9.0, 9.0, nodes, retstep=True)
-    density = dz * np.exp(-(z**2) / 2.0) / np.sqrt(2.0 * np.pi)
-    if field.outer == 0.0:
-        z, density = np.zeros(1), np.ones(1)
-    t, y, s1 = field.temperature, field.slope, field.inner
-    far = 9.5 + y * s1
-    v, dv = np.linspace(-far, far, 601, retstep=True)
-    total = np.zeros(9)
-    for one, p in zip(x, probability, strict=True):
-        if p < 1e-18:
-            continue
-        u = (field.strength * one + field.outer * z[:, None] + s1 * v) / t
-        log_cosh = np.logaddexp(u, -u)
-        log_weight = y * t * log_cosh - v**2 / 2.0 + np.log(dv / np.sqrt(2.0 * np.pi))
-        top = log_weight.max(axis=1, keepdims=True)
-        inner = np.exp(log_weight - top)
-        log_z = top[:, 0] + np.log(inner.sum(axis=1))
-        inner /= inner.sum(axis=1, keepdims=True)
-        tanh = np.tanh(u)
-        a, b = (inner * tanh).sum(axis=1), (inner * tanh**2).sum(axis=1)
-        response = (1.0 - b) / t
-        rows = [
-            one * a,
-            a,
-            1.0 - a**2,
-            response,
-            y * t * (inner * log_cosh).sum(axis=1) - log_z - (y * s1) ** 2 / 2.0,
-            log_z / y,
-            (inner * (log_cosh - u * tanh)).sum(axis=1),
-            (inner * (1.0 - tanh**2) ** 2).sum(axis=1) / t,
-            ((1.0 - y * t) * response + y * (1.0 - a**2)) ** 2,
-        ]
-        total += p * (np.stack(rows) @ density)
-    return Averages(*total)
-
-
-@pytest.mark.parametrize("law", LAWS, ids=str)
-@pytest.mark.parametrize("field", FIELDS, ids=["narrow", "wide", "no outer field", "steep"])
+@pytest.mark.parametrize(
+    ("field", "law"),
+    [(field, law) for law in [*LAWS, *DILUTED[:2]] for field in FIELDS]
+    + [(field, DILUTED[2]) for field in FIELDS if field.outer > 0.0],
+)
 def test_averages_are_those_of_dense_grids(field, law):
     """Both outer integrals are done here, and by parts there."""
-    ours = averages(dataclasses.replace(field, signal=signal_of(*law)))
+    ours = averages(dataclasses.replace(field, signal=signal(*law)))
     slow = brute_force(field, law)
     np.testing.assert_allclose(dataclasses.astuple(ours), dataclasses.astuple(slow), atol=5e-12)
 
@@ -102,6 +56,7 @@ MODES = ((1.0, 1.0), (0.2, 19.0))
 INTERACTIONS = [
     Pairs(modes=MODES, signal=signal_of(0.5, 20)),
     Pairs(modes=MODES, signal=signal_of(*GAUSSIAN)),
+    Pairs(modes=((0.6, 1.0), (0.2, 19.0)), signal=signal(0.5, 20, 0.4)),
     Powers(crosstalk(3, False), signal_of(0.4, 2)),
     Powers(crosstalk(4, False), signal_of(*GAUSSIAN)),
 ]
@@ -142,30 +97,10 @@ LEARNERS = [
     hopfield.Supervised(3, 0.4, 2),
     hopfield.Unsupervised(3, 0.05, 5000),
     hopfield.Unsupervised(2, 0.05, 5000),
+    hopfield.Supervised(2, 1.0, 1, dilution=0.3),
+    hopfield.Unsupervised(2, 0.5, 20, dilution=0.2),
+    hopfield.Unsupervised(2, 0.05, 5000, dilution=0.1),
 ]
-
-
-def one_step(model, load, temperature, phase="retrieval"):
-    """Phase in one step of breaking."""
-    return theory.solve(model, load, temperature, ansatz="1rsb", phase=phase)
-
-
-def variances(model, load, q0, q1, slope, temperature):
-    """Of the two fields of the crosstalk, from the eigenvalues or the correlation of examples."""
-    p, r, m = model.p, model.quality, model.examples
-    rho = (1.0 - r * r) / (m * r * r)
-    taught = isinstance(model, hopfield.Supervised)
-    if p > 2:
-        rho_p = (1.0 - r ** (2 * p)) / (m * r ** (2 * p))
-        v = load * math.factorial(p - 1) * (1.0 if taught else (1.0 + rho_p) / (1.0 + rho) ** p)
-        return v * q0 ** (p - 1), v * (q1 ** (p - 1) - q0 ** (p - 1))
-    outer = inner = 0.0
-    for scale, count in [(1.0, 1)] + ([] if taught else [(rho / (1.0 + rho), m - 1)]):
-        a1 = 1.0 - scale * (1.0 - q1) / temperature
-        a0 = a1 - scale * slope * (q1 - q0)
-        outer += load * count * scale**2 * q0 / a0**2
-        inner += load * count * scale**2 * (q1 - q0) / (a0 * a1)
-    return outer, inner
 
 
 @pytest.fixture(scope="module", params=LEARNERS, ids=repr)
@@ -187,8 +122,9 @@ def test_states_obey_equations_by_slow_integrals(broken):
     q0, q1, y = one.self_overlap_0.item(), one.self_overlap_1.item(), one.breakpoint.item() / t
     outer, inner = variances(model, load, q0, q1, y, t)
     field = Field(n ** (model.p - 1), math.sqrt(outer), math.sqrt(inner), t, y)
-    law = model.quality, model.examples
-    nodes = 181 if law == GAUSSIAN else 1801  # without a width of x of its own the field is steep
+    law = model.quality, model.examples, model.dilution
+    # without a width of x of its own the field is steep
+    nodes = 181 if law == (*GAUSSIAN, 0.0) else 1801
     slow = brute_force(field, law, nodes)
     found = [slow.effective_overlap, slow.overlap, 1.0 - slow.tanh_defect, 1.0 - t * slow.response]
     assert found == pytest.approx([n, one.overlap.item(), q0, q1], abs=1e-9)
@@ -257,6 +193,10 @@ CAPACITIES = [
     for p, temperatures in ((2, [0.0, 0.02]), (3, [0.0, 0.15]))
     for kind in (hopfield.Supervised, hopfield.Unsupervised)
     for law in ((0.5, 20), (0.05, 5000))
+] + [
+    (hopfield.Multitasking(0.3), [0.0, 0.02]),
+    (hopfield.Multitasking(0.6), [0.0, 0.02]),
+    (hopfield.Unsupervised(2, 0.5, 20, dilution=0.2), [0.0, 0.02]),
 ]
 
 
@@ -271,8 +211,8 @@ def test_capacities(model, temperatures):
     end = broken["load"].values[0]
     states = one_step(model, end * np.array([1.0 - 1e-4, 1.0 + 1e-4]), 0.0)
     assert states.status.values.tolist() == ["converged", "absent"]
-    close = one_step(model, end * (1.0 - np.array([4e-4, 1e-4])), 0.0).effective_overlap.values
-    distances = close - broken.effective_overlap.values[0]
+    close = one_step(model, end * (1.0 - np.array([4e-4, 1e-4])), 0.0).overlap.values
+    distances = close - broken.overlap.values[0]
     assert distances[0] / distances[1] == pytest.approx(2.0, abs=0.1)  # a square root
 
 
@@ -307,61 +247,3 @@ def test_breaking_of_symmetry_hardly_moves_the_learning_threshold():
         broken = one_step(model, load, 0.0).overlap.item()
         parts.append(abs(broken - plain) / abs(plain - free))
     assert 0.0 < parts[1] < 0.2 * parts[0] < 0.2
-
-
-@pytest.fixture(scope="module")
-def discontinuous_model():
-    """Dataset entropy 1, where retrieval breaks symmetry with a breakpoint of 1 at large load."""
-    return hopfield.Supervised(3, 1.0 / math.sqrt(5001.0), 5000)
-
-
-def test_discontinuous_breaking_of_retrieval(discontinuous_model):
-    """Free energies meet at breakpoint 1, with different self-overlaps, above the AT line."""
-    model, load = discontinuous_model, 0.115
-    symmetric, interaction = symmetric_phases_of(model), interaction_of(model)
-    top = highest_temperature(symmetric, interaction, load)
-    assert top > 1.001 * instability(symmetric, interaction, load).temperature
-    states = one_step(model, load, top * np.array([0.9999, 1.0001]))
-    assert states.status.values.tolist() == ["converged", "replica symmetric"]
-    assert states.breakpoint.values[0] == pytest.approx(1.0, abs=1e-3)
-    plain = theory.solve(model, load, top * np.array([0.9999]))
-    assert states.free_energy.values[0] == pytest.approx(plain.free_energy.item(), abs=1e-7)
-    assert plain.replicon.item() > 0.0
-    assert states.self_overlap_1[0] - states.self_overlap_0[0] > 0.05
-
-
-@pytest.mark.parametrize("model", [LEARNERS[1], LEARNERS[4]], ids=repr)
-@pytest.mark.parametrize("share", [0.2, 1.0, 5.0])
-def test_glass_with_two_modes(model, share):
-    """Thermodynamics, and the transition of symmetry."""
-    load = share * theory.capacity(model)["load"].item()
-    melting = symmetric_phases_of(model).glass_temperature(np.array([load])).item()
-    t = 0.4 * melting
-    states = one_step(model, load, np.array([0.999 * t, t, 1.001 * t, 0.98 * melting]), "glass")
-    assert (states.status == "converged").all()
-    f, u, s = (states[name].values for name in ("free_energy", "energy", "entropy"))
-    assert -(f[2] - f[0]) / (0.002 * t) == pytest.approx(s[1], abs=2e-6)
-    np.testing.assert_allclose(u, f + states.temperature.values * s, atol=1e-12)
-    plain = theory.solve(model, load, [t], phase="glass")
-    assert f[1] > plain.free_energy.item()
-    assert states.self_overlap_1[3] < 0.1
-
-
-@pytest.mark.parametrize("model", [LEARNERS[1], hopfield.Supervised(3, 0.05, 5000)], ids=repr)
-def test_lines(model):
-    diagram = theory.phase_diagram(model, ansatz="1rsb", points=4)
-    assert (diagram.status == "converged").all()
-    assert (diagram.residual < 1e-10).all()
-    assert "nishimori" not in diagram.line
-    plain = theory.phase_diagram(model, points=4)
-    first, last = (d["load"].sel(line="spinodal").values for d in (plain, diagram))
-    assert last[0] > first[0]
-    np.testing.assert_array_equal(last[3:], first[3:])
-    line = diagram.sel(line="first-order")
-    a, t = line["load"].values[1], line.temperature.values[1]
-    glassy = t < symmetric_phases_of(model).glass_temperature(np.array([a])).item()
-    for shift, sign in ((-1e-3, -1), (1e-3, 1)):
-        load = a * (1 + shift)
-        rival = one_step(model, load, t, "glass" if glassy else "paramagnet")
-        gap = one_step(model, load, t).free_energy.item() - rival.free_energy.item()
-        assert sign * gap > 0.0
