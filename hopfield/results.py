@@ -124,6 +124,12 @@ VARIABLES = {
     "entropy_patterns": Variable("exponential of the entropy of the weights", ""),
     "weight_entropy": Variable("entropy of the weights", "S", "k_B"),
     "head_class": Variable("what attention averages over", ""),
+    "memory": Variable("key-value memory", ""),
+    "n_pairs": Variable("number of pairs of keys and values", "K"),
+    "dimension": Variable("components of a key", "d"),
+    "age": Variable("number of pairs that were written later", "t"),
+    "error": Variable("squared error of a value over its squared norm", "ε"),
+    "validity": Variable("where a formula holds", ""),
     "z": Variable("simulation minus theory, in standard errors", "z"),
     "chi_square": Variable("squared distance from theory over what it should be", "χ²"),
     "p_value": Variable("probability of a larger distance from theory", "P"),
@@ -194,9 +200,17 @@ def _version(package: str) -> str:
         return "not installed"
 
 
+def _described(value: Any) -> dict[str, object]:
+    """Class and parameters of a dataclass."""
+    parts = [part.name for part in dataclasses.fields(value) if part.init]
+    return {"name": type(value).__name__, **{part: getattr(value, part) for part in parts}}
+
+
 def _plain(value: object) -> object:
-    """NumPy arrays and numbers as lists and numbers, all else as text."""
-    return value.tolist() if isinstance(value, np.ndarray | np.generic) else str(value)
+    """NumPy arrays and numbers as lists and numbers, parts of models as models, else text."""
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    return _described(value) if dataclasses.is_dataclass(value) else str(value)
 
 
 def provenance(model: Any, *, seed: str | None = None, **parameters: object) -> dict[str, str]:
@@ -221,12 +235,8 @@ def provenance(model: Any, *, seed: str | None = None, **parameters: object) -> 
     >>> provenance(hopfield.Hopfield())["model"]
     '{"name": "Dense", "p": 2, "self_interaction": false}'
     """
-    given = {
-        part.name: getattr(model, part.name) for part in dataclasses.fields(model) if part.init
-    }
-    described = {"name": type(model).__name__, **given}
     attrs = {
-        "model": json.dumps(described),
+        "model": json.dumps(_described(model), default=_plain),
         "parameters": json.dumps(parameters, default=_plain),
         "version": _version("hopfield"),
         "git_commit": _commit(),
