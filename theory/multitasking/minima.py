@@ -17,7 +17,7 @@ from theory.multitasking.columns import Columns
 from theory.multitasking.fields import landscape, pulls
 from theory.saddle import Array
 
-__all__ = ["Minima", "minima", "updated"]
+__all__ = ["Minima", "minima", "steps", "updated"]
 
 STEPS = 200
 COLUMNS_AT_A_TIME = 2**18
@@ -26,6 +26,10 @@ KICK = 1e-4
 """From a saddle point, over the largest overlap."""
 
 FLATTEST = 1e-12
+GRADIENT_ERROR = 4e-15
+"""Of rounding, over the largest overlap."""
+
+LARGEST_ERROR = 1e-2
 ROUNDING = 1e-15
 """Of a free energy."""
 
@@ -125,17 +129,45 @@ def updated(law: Columns, temperature: Array, overlap: Array, times: int) -> Arr
     >>> updated(law, np.zeros(1), np.array([[0.4, 0.3]]), 1)
     array([[0.5 , 0.25]])
     """
-    n, none = overlap, np.zeros_like(temperature)
-    if law.variance > 0.0:
+    at_a_time = max(1, COLUMNS_AT_A_TIME // law.weight.size)
+    n, pull = overlap.copy(), law.weight[:, None] * law.value / law.patterns
+    for first in range(0, temperature.size, at_a_time):
+        part = slice(first, first + at_a_time)
+        t = np.maximum(temperature[part, None], SMALLEST_TEMPERATURE)
         for _ in range(times):
-            n = pulls(law, n, none, temperature)[0]
-        return n
-    t = np.maximum(temperature, SMALLEST_TEMPERATURE)[:, None]
-    pull = law.weight[:, None] * law.value / law.patterns
-    with np.errstate(over="ignore"):
-        for _ in range(times):
-            n = np.tanh(n @ law.value.T / t) @ pull
+            if law.variance > 0.0:
+                n[part] = pulls(law, n[part], np.zeros(t.size), temperature[part])[0]
+            else:
+                with np.errstate(over="ignore"):
+                    n[part] = np.tanh(n[part] @ law.value.T / t) @ pull
     return n
+
+
+def steps(overlap: Array, eigenvalue: Array) -> NDArray[np.int8]:
+    """Whether overlaps are larger than the next one, or 0 after the last.
+
+    Parameters
+    ----------
+    overlap : array, shape (cells, classes)
+        n.
+    eigenvalue : array, shape (cells,)
+        The one of the Hessian that is closest to zero: the smaller, the larger the error of n.
+
+    Returns
+    -------
+    int8 array, shape (cells, classes)
+        1 if it is larger, -1 if it is smaller, 0 where the difference is less than the error.
+
+    Examples
+    --------
+    >>> steps(np.array([[0.5, 0.2, 0.2 - 1e-12], [0.2, 0.5, 1e-12]]), np.array([1e-4, 1.0]))
+    array([[ 1,  0,  1],
+           [-1,  1,  1]], dtype=int8)
+    """
+    error = np.minimum(GRADIENT_ERROR / np.maximum(np.abs(eigenvalue), 1e-300), LARGEST_ERROR)
+    difference = -np.diff(overlap, axis=1, append=0.0)
+    apart = np.abs(difference) > error[:, None] * np.abs(overlap).max(axis=1, keepdims=True)
+    return np.asarray(np.where(apart, np.sign(difference), 0.0), dtype=np.int8)
 
 
 @dataclass

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 
 from hopfield.arguments import integer, nonnegative_values
 from hopfield.learning import Supervised
@@ -17,29 +16,19 @@ from hopfield.patterns import check_dilution
 from hopfield.results import dataset, provenance
 from theory.multitasking.columns import Columns
 from theory.multitasking.fields import averages
+from theory.multitasking.guesses import distinct, guesses
 from theory.multitasking.laws import Diluted, law_of, state_name
-from theory.multitasking.minima import minima, updated
+from theory.multitasking.minima import minima, steps, updated
+from theory.multitasking.search import CRITICAL
 from theory.saddle import Array
 
 __all__ = ["Lowest", "diluted", "equal_groups", "lowest_states", "regime_diagram"]
-
-EQUAL = 1e-5
-"""Overlaps that differ by less, over the largest one, are the same."""
-
-CRITICAL = 1e-12
-"""Temperatures that are so much closer to 1 - d, relative to it, are above."""
-
-TILT = 1e-3
-"""Difference between first guesses of overlaps that may become equal."""
 
 COLD = 0.1
 """Temperature over 1 - d below which there are many minima."""
 
 UPDATES = 25
 """Of all spins, after which most states are near a minimum."""
-
-ALIKE = 4
-"""Digits of overlaps over the largest one by which states are told apart then."""
 
 MOST_COLUMNS = 2**13
 """More columns than this are not summed at every point of a diagram, if they need not be."""
@@ -82,40 +71,18 @@ def diluted(dilution: float, quality: float, examples: int) -> Diluted:
     return Multitasking(dilution) if learner.quality == 1.0 else learner
 
 
-def _guesses(n_patterns: int, more: int) -> Array:
-    """Overlaps with all numbers of patterns, equal or halving, and so many others, quasi-random."""
-    shares = [
-        ratio ** np.arange(retrieved)
-        for retrieved in range(1, n_patterns + 1)
-        for ratio in (1.0 - TILT, 0.5)[: 1 + (retrieved > 1)]
-    ]
-    rest = TILT * 0.9 ** np.arange(n_patterns)
-    named = [np.append(each, each[-1] * rest)[:n_patterns] for each in shares]
-    root = brentq(lambda x: x**n_patterns - x - 1.0, 1.0, 2.0)
-    ratios = (0.5 + np.outer(np.arange(1, more + 1), root ** -np.arange(n_patterns))) % 1.0
-    ratios[:, 0] = 1.0
-    return np.concatenate([named, np.cumprod(ratios, axis=1)])
-
-
 def _starts(n_patterns: int, dilution: float, temperature: Array) -> tuple[NDArray[np.intp], Array]:
     """Cells and states to descend from in them; the colder, the more minima there are."""
     critical = 1.0 - dilution
-    few, many = _guesses(n_patterns, 2 * n_patterns), _guesses(n_patterns, 10 * 2**n_patterns)
+    few, many = guesses(n_patterns, 2 * n_patterns), guesses(n_patterns, 10 * 2**n_patterns)
     cold = temperature < COLD * critical
     cells, states = [], []
-    for chosen, guesses in ((~cold, few), (cold, many)):
+    for chosen, shares in ((~cold, few), (cold, many)):
         here = np.flatnonzero(chosen)
         size = critical * np.sqrt(1.0 - temperature[here] / critical)
-        cells.append(np.repeat(here, len(guesses)))
-        states.append((size[:, None, None] * guesses).reshape(-1, n_patterns))
+        cells.append(np.repeat(here, len(shares)))
+        states.append((size[:, None, None] * shares).reshape(-1, n_patterns))
     return np.concatenate(cells), np.concatenate(states)
-
-
-def _distinct(cells: NDArray[np.intp], states: Array) -> NDArray[np.intp]:
-    """One of all states of a cell that are alike."""
-    size = states.max(axis=1, keepdims=True)
-    key = np.round(np.sort(np.abs(states), axis=1) / np.maximum(size, 1e-300), ALIKE)
-    return np.asarray(np.unique(np.column_stack([cells, key]), axis=0, return_index=True)[1])
 
 
 def lowest_states(law: Columns, dilution: float, temperature: Array) -> Lowest:
@@ -147,7 +114,7 @@ def lowest_states(law: Columns, dilution: float, temperature: Array) -> Lowest:
     t = np.where(warm, critical / 2.0, temperature)
     cells, states = _starts(law.patterns.size, dilution, t)
     states = updated(law, t[cells], states, UPDATES)
-    kept = _distinct(cells, states)
+    kept = distinct(cells, states)
     cells = cells[kept]
     found = minima(law, t[cells], states[kept])
     free = np.where(found.converged, found.free_energy, np.inf)
@@ -164,18 +131,24 @@ def lowest_states(law: Columns, dilution: float, temperature: Array) -> Lowest:
     )
 
 
-def equal_groups(overlap: Array) -> tuple[int, ...]:
+def equal_groups(falls: NDArray[np.int8]) -> tuple[int, ...]:
     """Numbers of overlaps that are equal, of those that do not vanish.
+
+    Parameters
+    ----------
+    falls : int8 array, shape (K,)
+        Whether an overlap is larger than the next one, or 0; see `theory.multitasking.minima`.
+
+    Returns
+    -------
+    tuple of int
 
     Examples
     --------
-    >>> equal_groups(np.array([0.5, 0.2, 0.2, 0.0])), equal_groups(np.zeros(2))
+    >>> equal_groups(np.array([1, 0, 1, 0])), equal_groups(np.zeros(2))
     ((1, 2), ())
     """
-    if overlap[0] == 0.0:
-        return ()
-    steps = -np.diff(overlap, append=0.0) > EQUAL * overlap[0]
-    return tuple(np.diff(np.flatnonzero(steps), prepend=-1).tolist())
+    return tuple(np.diff(np.flatnonzero(falls), prepend=-1).tolist())
 
 
 def regime_diagram(
@@ -272,7 +245,8 @@ def _rows(
         law = law_of(model, (1,) * n_patterns, most_columns=MOST_COLUMNS)
         lowest = lowest_states(law, model.dilution, temperature)
         n = lowest.effective_overlap
-        names = [state_name(equal_groups(each), n_patterns) for each in n]
+        falls = steps(n, lowest.eigenvalue[:, 0])
+        names = [state_name(equal_groups(each), n_patterns) for each in falls]
         rows.append({
             "state": np.array(names, dtype=np.str_),
             "overlap": averages(law, n, np.zeros_like(temperature), temperature).overlap,

@@ -22,15 +22,12 @@ from theory.multitasking.laws import (
     require_pairs,
     state_name,
 )
-from theory.multitasking.search import first_guess, search
+from theory.multitasking.search import search, status_of, thorough_search
 from theory.saddle import Array
 
 __all__ = ["Solved", "retrieval_states", "solve_state"]
 
 STATES = ("pure", "hierarchical", "parallel")
-SMALLEST_OVERLAP = 1e-7
-"""Overlaps that are closer than this are the same, and those that are smaller vanish."""
-
 LOWEST = -1e100
 """Eigenvalues below it are those of spins without a field at T = 0."""
 
@@ -86,13 +83,14 @@ def solve_state(
     (array([[0.5 , 0.25]]), array([[1., 1.]]))
     """
     law, crosstalk = law_of(model, groups), crosstalk_of(model)
-    guess = np.tile(first_guess(law, model.dilution), (temperature.size, 1))
-    found = search(law, crosstalk, load, temperature, guess if start is None else start)
+    given = law, crosstalk, load, temperature
+    if start is None:
+        found, status = thorough_search(law, crosstalk, model.dilution, load, temperature)
+    else:
+        found = search(*given, start)
+        status = status_of(*given, found)
     n = found.effective_overlap
-    exists = (-np.diff(n, axis=1, append=0.0) > SMALLEST_OVERLAP).all(axis=1)
-    status = np.where(exists, "converged", "absent").astype("<U13")
-    status[~found.converged] = "not converged"
-    point = law, crosstalk, load, temperature, n, found.noise
+    point = *given, n, found.noise
     data = (model.examples, model.dataset_entropy) if isinstance(model, Unsupervised) else (1, 0.0)
     k = curvatures(*point, examples=data[0], entropy=data[1])
     values = observables(*point) | {"effective_overlap": n}
