@@ -136,7 +136,8 @@ def _stationary(crosstalk: Interaction, left: OneStep, right: OneStep) -> OneSte
         return load_by_overlap(crosstalk, found.state)
 
     overlap = root(slope, left.effective_overlap, right.effective_overlap)
-    return nearest[min(nearest, key=lambda m: abs(m - overlap))]
+    closest = nearest[min(nearest, key=lambda m: abs(m - overlap))]
+    return dataclasses.replace(closest, effective_overlap=overlap)
 
 
 def largest_load_next_to(crosstalk: Interaction, guess: OneStep) -> Found:
@@ -181,5 +182,8 @@ def largest_load_next_to(crosstalk: Interaction, guess: OneStep) -> Found:
 
 
 def root(function: Callable[[float], float], low: float, high: float) -> float:
-    """Root up to the errors of numerical derivatives."""
-    return float(brentq(function, low, high, xtol=1e-10))
+    """Root up to the errors of numerical derivatives, not a number where states are lost."""
+    try:
+        return float(brentq(function, low, high, xtol=1e-10))
+    except ValueError:  # of a function that is not a number, or has one sign
+        return float("nan")

@@ -221,7 +221,7 @@ def load_by_overlap(crosstalk: Interaction, state: OneStep) -> float:
 
     columns = [derivative(shift, 0.0) for shift in DIFFERENCE * np.eye(4)]
     by_overlap, jacobian = derivative(np.zeros(4), DIFFERENCE), np.stack(columns, axis=1)
-    if not np.linalg.cond(jacobian) < SINGULAR:
+    if not np.isfinite(jacobian).all() or np.linalg.cond(jacobian) > SINGULAR:
         return float("nan")
     return float(np.linalg.solve(jacobian, -by_overlap)[0])
 

@@ -203,6 +203,8 @@ def _beyond(
     if np.isnan(value):
         return dataclasses.replace(end, converged=False)
     overlap = root(excess, low, high) if low < high else high
+    if np.isnan(overlap):
+        return dataclasses.replace(end, converged=False)
     closest = states[min(states, key=lambda m: abs(m - overlap))]
     found = at_temperature(crosstalk, dataclasses.replace(closest, load=load))
     possible = found.state.breakpoint <= 1.0 + ROUNDING
