@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["cascade", "dilution", "regimes", "states"]
 
+LINE_POINTS = 221
+"""Points of lines beside simulated ones."""
+
 
 @click.command()
 @with_model
@@ -135,6 +138,9 @@ def cascade(
 
     Against the dilution, beside theory. It takes about a minute.
     """
+    import numpy as np
+
+    import theory
     from studies.cascade import amplitude_cascade
     from studies.plots_states import plot_amplitude_cascade
 
@@ -153,4 +159,8 @@ def cascade(
     header = [f"m{k + 1} (theory)" for k in range(ds.sizes["pattern"])]
     print_table(["d", "state", *header], rows)
     save_dataset(ds, output)
-    save_figure(lambda: one_axes(lambda ax: plot_amplitude_cascade(ds, ax=ax)), plot)
+    ends = float(ds.dilution.min()), float(ds.dilution.max())
+    lines = theory.regime_diagram(
+        patterns, dilution=np.linspace(*ends, LINE_POINTS), temperature=float(ds.temperature)
+    )
+    save_figure(lambda: one_axes(lambda ax: plot_amplitude_cascade(ds, lines, ax=ax)), plot)

@@ -124,13 +124,17 @@ def _colour(state: str, k: int) -> Any:
     return named.get(state) or mpl.colormaps["tab20b"](k % 20)
 
 
-def plot_amplitude_cascade(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
+def plot_amplitude_cascade(
+    ds: xr.Dataset, lines: xr.Dataset | None = None, *, ax: Axes | None = None
+) -> Axes:
     """Draw the overlaps of patterns that are retrieved together against their dilution.
 
     Parameters
     ----------
     ds : xarray.Dataset
         From `studies.amplitude_cascade`.
+    lines : xarray.Dataset, optional
+        From `theory.regime_diagram` at its temperature, for lines between the points.
     ax : matplotlib.axes.Axes, optional
         By default that of a new figure.
 
@@ -147,10 +151,12 @@ def plot_amplitude_cascade(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     'dilution d'
     """
     axes, d = axes_or_new(ax), ds.dilution.values
+    fine = ds.dilution.values if lines is None else lines.dilution.values
     for k in ds.pattern.values:
         one, colour = ds.sel(pattern=k), f"C{k % 10}"
-        axes.plot(d, d**k * (1.0 - d), ":", color=colour, linewidth=1.0)
-        axes.plot(d, one.pattern_overlap_theory, "-", color=colour)
+        theory = one.pattern_overlap_theory if lines is None else lines.overlap.sel(pattern=k)
+        axes.plot(fine, fine**k * (1.0 - fine), ":", color=colour, linewidth=1.0)
+        axes.plot(fine, theory, "-", color=colour)
         axes.errorbar(
             d, one.pattern_overlap, yerr=one.pattern_overlap_stderr, fmt="o", markersize=4.0,
             color=colour, capsize=2.0, label=f"pattern {k + 1}",
