@@ -37,10 +37,9 @@ def test_sums_are_those_of_the_network():
     found = n * lam + np.log(relative_sums(counts, lam))[states]
     np.testing.assert_allclose(found, expected, rtol=1e-13)
     lowest = minima(relative_sums(counts, lam))
-    changes = np.stack(
-        [network.energy_difference(signs(np.arange(2**n), n), i) for i in range(n)], axis=1
-    )
-    assert (lowest == (changes > 1e-13).all(axis=1)).mean() > 0.99
+    changes = [network.energy_difference(signs(np.arange(2**n), n), i) for i in range(n)]
+    assert np.abs(changes).min() > 1e-10  # no ties
+    assert (lowest == (np.min(changes, axis=0) > 0.0)).all()
     assert lowest.sum() > 1
 
 
@@ -141,10 +140,10 @@ def test_signal_to_noise_in_the_limit():
     assert np.diff(log).item() / 500 == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize(("sharpness", "load"), [(0.3, 0.3), (0.6, 0.45), (1.2, 0.5)])
+@pytest.mark.parametrize(("sharpness", "load"), [(0.3, 0.35), (0.8, 0.4), (1.2, 0.42), (2.0, 0.45)])
 def test_errors_of_flips(sharpness, load):
     """Fraction of unstable bits of patterns, N = 18."""
-    n, sets, fractions = 18, 12, []
+    n, sets, fractions = 18, 40, []
     count = round(np.exp(load * n))
     for seed in range(sets):
         counts = pattern_counts(n, count, seed)
@@ -154,11 +153,15 @@ def test_errors_of_flips(sharpness, load):
         fractions.append(np.mean(flipped > sums[patterns, None]))
     alpha = np.log(count) / n
     error = np.std(fractions) / np.sqrt(sets)
-    predicted = finite_size.flip_error(sharpness, alpha, n).item()
-    assert np.mean(fractions) == pytest.approx(predicted, abs=4.0 * error + 0.2 * predicted)
-    plain = erfc(finite_size.signal_to_noise(sharpness, alpha, n) / np.sqrt(2.0)) / 2.0
-    if sharpness > 1.0:  # neighbours among the patterns make most of the errors
-        assert plain < 0.1 * np.mean(fractions)
+
+    def z(predicted):
+        return (np.mean(fractions) - predicted) / error
+
+    assert abs(z(finite_size.flip_error(sharpness, alpha, n))) < 4.0
+    assert abs(z(finite_size.flip_error(sharpness, 1.05 * alpha, n))) > 4.0
+    if sharpness > 0.5:  # neighbours among the patterns make most of the errors
+        ratio = finite_size.signal_to_noise(sharpness, alpha, n)
+        assert z(erfc(ratio / np.sqrt(2.0)) / 2.0) > 4.0
 
 
 @pytest.mark.parametrize(("sharpness", "load"), [(0.3, 0.25), (0.6, 0.36), (1.0, 0.4), (2.0, 0.42)])

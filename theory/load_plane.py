@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,9 @@ from hopfield.arguments import integer, real
 from hopfield.results import dataset, provenance
 from theory.diagram import largest_load
 from theory.models import phases_of, symmetric_phases_of
+from theory.transitions import Line
 
-__all__ = ["load_plane"]
+__all__ = ["labelled_lines", "load_plane"]
 
 
 def load_plane(model: Any, ansatz: str, points: int, max_load: float | None) -> xr.Dataset:
@@ -47,13 +49,36 @@ def load_plane(model: Any, ansatz: str, points: int, max_load: float | None) -> 
         if max_load is None
         else real("max_load", max_load)
     )
-    lines = theory.lines(points, largest)
+    attrs = provenance(model, ansatz=ansatz, points=points, max_load=largest)
+    return labelled_lines(theory.lines(points, largest), attrs)
+
+
+def labelled_lines(lines: Mapping[str, Line], attrs: Mapping[str, str]) -> xr.Dataset:
+    """Lines of a phase diagram, all of the same number of points.
+
+    Parameters
+    ----------
+    lines : mapping of str to Line
+        By name.
+    attrs : mapping
+        From `hopfield.results.provenance`.
+
+    Returns
+    -------
+    xarray.Dataset
+
+    Examples
+    --------
+    >>> from theory.transitions import exact_line
+    >>> line = exact_line(np.array([0.0, 0.1]), np.array([1.0, 2.0]))
+    >>> labelled_lines({"nishimori": line}, {}).temperature.sel(point=1).values
+    array([2.])
+    """
     variables: dict[str, tuple[tuple[str, ...], Any]] = {
         name: (("line", "point"), np.stack([getattr(line, name) for line in lines.values()]))
         for name in ("load", "temperature", "residual")
     }
     found = np.stack([line.found for line in lines.values()])
     variables["status"] = ("line", "point"), np.where(found, "converged", "not converged")
-    coords = {"line": list(lines), "point": np.arange(points)}
-    attrs = provenance(model, ansatz=ansatz, points=points, max_load=largest)
+    coords = {"line": list(lines), "point": np.arange(found.shape[1])}
     return dataset(variables, coords, attrs)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -11,16 +10,14 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from hopfield.arguments import InputError, choice, nonnegative_values
-from hopfield.learner import Learner
+from hopfield.exponential import Exponential
 from hopfield.models import exponent_of
 from hopfield.results import dataset, provenance
+from theory.cells import shown, solve_cells
+from theory.exponential import solutions as exponential
 from theory.learning.planes import plane
 from theory.load_plane import load_plane
 from theory.models import phases_of
-from theory.one_step.states import OneStepState
-from theory.saddle import Array
-from theory.states import State
-from theory.transitions import Theory
 
 __all__ = ["PHASES", "capacity", "phase_diagram", "solve"]
 
@@ -52,14 +49,15 @@ def solve(
 
     Parameters
     ----------
-    model : hopfield.Dense, Multitasking, Supervised or Unsupervised
+    model : hopfield.Dense, Multitasking, Supervised, Unsupervised or Exponential
         With p up to 100.
     load, temperature : float or 1-D array
         α >= 0 and T >= 0; arrays become dimensions, every load at every temperature.
     ansatz : str
         "rs", replica symmetry, or "1rsb", one step of breaking it.
     phase : str
-        "retrieval", "glass" or "paramagnet".
+        "retrieval", "glass" or "paramagnet"; of Exponential "retrieval", "paramagnet" or
+        "condensed", see `theory.exponential.phases`.
     exponent : float, optional
         b of the load K / N^b, p - 1 unless given. With a smaller one the crosstalk vanishes at
         infinite size, and the phase is that of no load.
@@ -77,6 +75,8 @@ def solve(
         replicon_outer in place of self_overlap. Where replica symmetry is stable, or broken only
         below rounding errors, status is "replica symmetric", the two overlaps are the same, and
         the breakpoint is not a number.
+
+        For Exponential see `theory.exponential.solutions.exponential_phase`.
 
     Raises
     ------
@@ -98,44 +98,38 @@ def solve(
     >>> round(theory.solve(hopfield.Hopfield(), 0.138, 0.0, ansatz="1rsb").overlap.item(), 6)
     0.9707
     """
+    if isinstance(model, Exponential):
+        choice("ansatz", ansatz, ("rs",))
+        if exponent is not None:
+            raise InputError(f"exponent must not be given, load is log(K)/N, got {exponent!r}")
+        return exponential.exponential_phase(model, load, temperature, phase)
     theory = phases_of(model, ansatz)
     choice("phase", phase, tuple(PHASES))
     loads = nonnegative_values("load", load)
     temperatures = nonnegative_values("temperature", temperature)
     power = exponent_of(model.p, exponent)
     crosstalk = loads if power == model.p - 1 else np.zeros_like(loads)
-    state = _cells(theory, phase, crosstalk.ravel(), temperatures.ravel())
+    state = solve_cells(theory, phase, crosstalk.ravel(), temperatures.ravel())
     if loads.ndim == temperatures.ndim == 0 and state.status.item() == "absent":
         reason = theory.why_absent(phase, crosstalk.item(), temperatures.item())
         point = f"load {loads:g} and temperature {temperatures:g}"
         raise InputError(f"the {PHASES[phase]} of {model} does not exist at {point}: {reason}")
     shape = loads.shape + temperatures.shape
     dims = ("load",) * loads.ndim + ("temperature",) * temperatures.ndim
-    names = _shown(model, [field.name for field in dataclasses.fields(state)])
+    names = shown(model, [field.name for field in dataclasses.fields(state)])
     variables = {name: (dims, getattr(state, name).reshape(shape)) for name in names}
     attrs = provenance(model, ansatz=ansatz, phase=phase, exponent=power)
     coords = {"load": loads, "temperature": temperatures}  # a 0-D array is a scalar coordinate
     return dataset(variables, coords, attrs)
 
 
-def _shown(model: Any, names: Iterable[str]) -> list[str]:
-    """Quantities that mean something for a model."""
-    learns = isinstance(model, Learner)
-    return [name for name in names if learns or name != "effective_overlap"]
-
-
-def _cells(theory: Theory, phase: str, load: Array, temperature: Array) -> State | OneStepState:
-    """Solve every load at every temperature; the load varies slowest."""
-    a = np.repeat(load, temperature.size)
-    if phase == "glass":
-        return theory.glass(a, np.tile(temperature, load.size))
-    if phase == "paramagnet":
-        return theory.paramagnet(a, np.tile(temperature, load.size))
-    unique, rows = np.unique(temperature, return_inverse=True)
-    return theory.retrieval(theory.branch(unique), np.tile(rows, load.size), a)
-
-
-def capacity(model: Any, temperature: ArrayLike = 0.0, *, ansatz: str = "rs") -> xr.Dataset:
+def capacity(
+    model: Any,
+    temperature: ArrayLike = 0.0,
+    *,
+    ansatz: str = "rs",
+    criterion: str = "retrieval",
+) -> xr.Dataset:
     r"""Largest load at which patterns are retrieved, one at a time.
 
     It is the end of the states that retrieve at zero load. Networks with p >= 3 that learn from
@@ -143,12 +137,14 @@ def capacity(model: Any, temperature: ArrayLike = 0.0, *, ansatz: str = "rs") ->
 
     Parameters
     ----------
-    model : hopfield.Dense, Multitasking, Supervised or Unsupervised
+    model : hopfield.Dense, Multitasking, Supervised, Unsupervised or Exponential
         With p up to 100.
     temperature : float or 1-D array
         T >= 0; an array becomes a dimension.
     ansatz : str
         "rs", replica symmetry, or "1rsb", one step of breaking it.
+    criterion : str
+        "retrieval", or another one of `theory.exponential.solutions.exponential_capacity`.
 
     Returns
     -------
@@ -176,6 +172,10 @@ def capacity(model: Any, temperature: ArrayLike = 0.0, *, ansatz: str = "rs") ->
     >>> round(end["load"].item(), 9), round(end.overlap.item(), 6)
     (0.137905566, 0.967417)
     """
+    if isinstance(model, Exponential):
+        choice("ansatz", ansatz, ("rs",))
+        return exponential.exponential_capacity(model, temperature, criterion)
+    choice("criterion", criterion, ("retrieval",))
     theory = phases_of(model, ansatz)
     temperatures = nonnegative_values("temperature", temperature)
     dims = ("temperature",) * temperatures.ndim
@@ -188,8 +188,8 @@ def capacity(model: Any, temperature: ArrayLike = 0.0, *, ansatz: str = "rs") ->
     found = np.where(np.isfinite(end.load), "converged", "not converged")
     status = np.where(melted, "absent", found)
     fields = dataclasses.asdict(end) | {"status": status}
-    shown = _shown(model, fields)
-    variables = {name: (dims, fields[name].reshape(temperatures.shape)) for name in shown}
+    shape = temperatures.shape
+    variables = {name: (dims, fields[name].reshape(shape)) for name in shown(model, fields)}
     return dataset(variables, {"temperature": temperatures}, provenance(model, ansatz=ansatz))
 
 
@@ -234,8 +234,8 @@ def phase_diagram(
 
     Parameters
     ----------
-    model : hopfield.Dense, Multitasking, Supervised or Unsupervised
-        With p up to 100.
+    model : hopfield.Dense, Multitasking, Supervised, Unsupervised or Exponential
+        With p up to 100. For Exponential see `theory.exponential.solutions.exponential_diagram`.
     ansatz : str
         "rs", replica symmetry, or "1rsb", one step of breaking it.
     points : int, optional
@@ -280,7 +280,11 @@ def phase_diagram(
     if temperature is None and load is None:
         if max_entropy is not None:
             raise InputError(f"max_entropy needs a load or temperature, got {max_entropy!r} alone")
-        return load_plane(model, ansatz, 200 if points is None else points, max_load)
+        many = 200 if points is None else points
+        if isinstance(model, Exponential):
+            choice("ansatz", ansatz, ("rs",))
+            return exponential.exponential_diagram(model, many, max_load)
+        return load_plane(model, ansatz, many, max_load)
     choice("ansatz", ansatz, ("rs",))
     if max_load is not None:
         raise InputError(f"max_load must not be given in a plane of the data set, got {max_load!r}")

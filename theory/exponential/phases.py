@@ -232,13 +232,15 @@ class ExponentialPhases:
         free = np.where(a >= self.condensation_load, "paramagnet", "condensed")
         return np.where(a < self.equilibrium_load(t), "retrieval", free)
 
-    def lines(self, points: int) -> dict[str, Line]:
+    def lines(self, points: int, max_load: float) -> dict[str, Line]:
         """Lines of the phase diagram up to T = 2/λ.
 
         Parameters
         ----------
         points : int
             Points on each line, at least 2.
+        max_load : float
+            Largest load of nishimori and second-moment.
 
         Returns
         -------
@@ -250,7 +252,7 @@ class ExponentialPhases:
         turn = 1.0 / self.sharpness
         cold = temperature_grid(0.0, turn, points)
         hot = np.linspace(turn, 2.0 * turn, points)
-        loads = np.linspace(0.0, 1.2 * self.capacity, points)
+        loads = np.linspace(0.0, max_load, points)
         return {
             "spinodal": exact_line(self.spinodal_load(cold), cold),
             "first-order": exact_line(self.equilibrium_load(cold), cold),
