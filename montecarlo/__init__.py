@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
-    "DYNAMICS", "KERNELS", "Interrupted", "drawn_spins", "naive_mean_field", "sample", "tap",
+    "DYNAMICS", "KERNELS", "METHODS", "ExactStates", "Interrupted", "Mixture", "drawn_spins",
+    "exact_states", "mixture", "naive_mean_field", "sample", "sample_continuous", "tap",
     "trajectory",
 ]  # fmt: skip
+
+_CONTINUOUS = {
+    "montecarlo.continuous.exact": ("ExactStates", "exact_states"),
+    "montecarlo.continuous.mixture": ("Mixture", "mixture"),
+    "montecarlo.continuous.sampler": ("METHODS", "sample_continuous"),
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -28,4 +35,9 @@ def __getattr__(name: str) -> Any:
         from montecarlo import trajectories
 
         return trajectories.trajectory
+    for home, names in _CONTINUOUS.items():
+        if name in names:
+            from importlib import import_module
+
+            return getattr(import_module(home), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -21,7 +21,7 @@ from montecarlo.statistics import (
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["labelled"]
+__all__ = ["labelled", "statistics"]
 
 Floats = NDArray[np.floating]
 
@@ -48,7 +48,7 @@ def labelled(
     variables: dict[str, tuple[tuple[str, ...], Any]] = {}
     for name, values in _measured(recorded, problem, tracked).items():
         dims = ("pattern",)[: values.ndim - 2]
-        for suffix, found in _statistics(values).items():
+        for suffix, found in statistics(values).items():
             variables[f"{name}{suffix}"] = dims, found
         if series:
             last = values if values.ndim == 2 else np.moveaxis(values, 0, -1)
@@ -92,10 +92,19 @@ def _measured(recorded: Record, problem: Problem, tracked: int) -> dict[str, Flo
     return measured
 
 
-def _statistics(values: Floats) -> dict[str, Floats]:
-    """Mean and what belongs to it, by suffix; one pattern at a time, which saves memory."""
+def statistics(values: Floats) -> dict[str, Floats]:
+    """Mean and what belongs to it, by suffix; one pattern at a time, which saves memory.
+
+    Parameters
+    ----------
+    values : array, shape (replica, sweep) or (pattern, replica, sweep)
+
+    Returns
+    -------
+    dict of array
+    """
     if values.ndim == 3:
-        each = [_statistics(one) for one in values]
+        each = [statistics(one) for one in values]
         return {suffix: np.array([one[suffix] for one in each]) for suffix in each[0]}
     mean, stderr = mean_and_stderr(values)
     return {
