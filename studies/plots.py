@@ -9,6 +9,7 @@ import numpy as np
 from hopfield.models import model_of
 from studies.comparison import as_points
 from studies.labels import axes_or_new, legend_above, line_label, line_style, load_label
+from studies.plots_exponential import plot_exponential_diagram
 from studies.plots_planes import plot_plane
 from studies.simulation import compared
 
@@ -42,7 +43,8 @@ def plot_phase_diagram(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
 
     In the plane of load and temperature retrieval states exist in the shaded region; where it is
     dark, replica symmetry is broken in them and the end of the region only approximate. Planes of
-    the data set are drawn by `studies.plots_planes.plot_plane`.
+    the data set are drawn by `studies.plots_planes.plot_plane`, and those of exponential networks
+    by `studies.plot_exponential_diagram`.
 
     Parameters
     ----------
@@ -64,6 +66,8 @@ def plot_phase_diagram(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     """
     if "dataset_entropy" in ds:
         return plot_plane(ds, ax=ax)
+    if "condensation" in ds.line:
+        return plot_exponential_diagram(ds, ax=ax)
     ax, model = axes_or_new(ax), model_of(ds)
     for line in ds.line.values:
         color, style = line_style(str(line))

@@ -247,7 +247,7 @@ class ExponentialPhases:
         dict of str to Line
             spinodal and first-order up to T = 1/λ, continuous from there on; condensation, between
             the two phases without retrieval; nishimori, T = 1/λ, and second-moment, T = 1/(2λ),
-            on which the partition function and the mean of its square are known at every size.
+            where the partition function, and its mean, have a closed form at every size.
         """
         turn = 1.0 / self.sharpness
         cold = temperature_grid(0.0, turn, points)
