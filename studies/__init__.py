@@ -17,6 +17,8 @@ __all__ = [
     "plot_capacity_by_dilution",
     "plot_comparison",
     "plot_diagrams_by_dilution",
+    "plot_exponential_diagram",
+    "plot_exponential_thresholds",
     "plot_learning_curve",
     "plot_loss_minima",
     "plot_losses",
@@ -35,6 +37,7 @@ _HOMES = {
     "studies.learning": ("learning_curve", "reconstructions"),
     "studies.losses": ("loss_minima", "loss_trajectory"),
     "studies.plots": ("plot_comparison", "plot_phase_diagram", "plot_retrieval"),
+    "studies.plots_exponential": ("plot_exponential_diagram", "plot_exponential_thresholds"),
     "studies.plots_dilution": ("plot_capacity_by_dilution", "plot_diagrams_by_dilution"),
     "studies.plots_states": ("plot_amplitude_cascade", "plot_regimes", "plot_states"),
     "studies.plots_learning": (

@@ -1,6 +1,11 @@
 """What theory says of a network at infinite size: saddle points, capacities, phase diagrams."""
 
 from theory.diagnostics import check
+from theory.exponential.retrieval import (
+    exponential_basin,
+    exponential_finite_size,
+    exponential_thresholds,
+)
 from theory.learning.examples import learning_threshold
 from theory.multitasking.edge import hierarchical_edge
 from theory.multitasking.learning import multitask_threshold
@@ -20,6 +25,9 @@ __all__ = [
     "complexity",
     "dilution_threshold",
     "example_threshold",
+    "exponential_basin",
+    "exponential_finite_size",
+    "exponential_thresholds",
     "hierarchical_edge",
     "learning_threshold",
     "least_dilution",
