@@ -13,7 +13,7 @@ from studies.commands import cli, main
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "README.md").read_text()
-CHEAP = ("capacity", "solve", "diagram", "threshold", "sample", "info", "cite")
+CHEAP = ("capacity", "solve", "diagram", "threshold", "sample", "states", "info", "cite")
 
 
 def blocks(*languages):
