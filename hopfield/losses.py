@@ -144,9 +144,9 @@ def autoencoder_loss(patterns: ArrayLike, spins: ArrayLike) -> Floats:
           = \frac12 - m \cdot m + \frac12\, m \cdot C m , \qquad
         C_{\mu\nu} = \frac1N \sum_i v^\mu_i v^\nu_i
 
-    It is :math:`\frac12 - \frac12 m \cdot m`, one half plus the energy per spin of p = 2 with
-    self-interaction, only for orthonormal patterns, C = 1; otherwise it is larger by
-    :math:`\frac12\, m \cdot (C - 1) m`.
+    If C = c 1, it is one half plus 2 - c times the energy per spin of p = 2 with self-interaction:
+    c = 1 for orthonormal patterns, c = 1 - d for infinitely many fair entries with blanks. What
+    else there is in C adds :math:`\frac12\, m \cdot (C - c)\, m`, no function of the energy.
 
     Parameters
     ----------

@@ -10,6 +10,7 @@ __all__ = [
     "compare",
     "compare_points",
     "diagrams_by_dilution",
+    "example_minima",
     "learning_curve",
     "loss_minima",
     "loss_trajectory",
@@ -17,8 +18,11 @@ __all__ = [
     "plot_capacity_by_dilution",
     "plot_comparison",
     "plot_diagrams_by_dilution",
+    "plot_example_minima",
+    "plot_examples_by_quality",
     "plot_exponential_diagram",
     "plot_exponential_thresholds",
+    "plot_hierarchical_edge",
     "plot_learning_curve",
     "plot_loss_minima",
     "plot_losses",
@@ -26,8 +30,15 @@ __all__ = [
     "plot_reconstructions",
     "plot_regimes",
     "plot_retrieval",
+    "plot_shared_minima",
     "plot_states",
+    "plot_teacher_comparison",
+    "plot_teacher_plane",
+    "plot_threshold_by_dilution",
     "reconstructions",
+    "shared_minima",
+    "teacher_comparison",
+    "teacher_plane",
 ]
 
 _HOMES = {
@@ -43,6 +54,13 @@ _HOMES = {
     "studies.plots_learning": (
         "plot_learning_curve", "plot_loss_minima", "plot_losses", "plot_reconstructions",
     ),
+    "studies.multitask_learning": ("teacher_comparison", "teacher_plane"),
+    "studies.plots_multitask_learning": (
+        "plot_examples_by_quality", "plot_hierarchical_edge", "plot_teacher_comparison",
+        "plot_teacher_plane", "plot_threshold_by_dilution",
+    ),
+    "studies.plots_sharing": ("plot_example_minima", "plot_shared_minima"),
+    "studies.sharing": ("example_minima", "shared_minima"),
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from hopfield.losses import effective_patterns
 from hopfield.models import Model
 from hopfield.results import dataset, provenance
 from hopfield.seeds import Seed, Stream, record, sequence
+from studies.minima import pair_weights
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -241,12 +242,6 @@ def estimate(
     return {name: (dims, mean), f"{name}_stderr": (dims, stderr)}
 
 
-def _weights(network: Network) -> Floats:
-    r"""Patterns v with :math:`J_{ij} = \frac1N \sum_\mu v^\mu_i v^\mu_j` for p = 2."""
-    each = network.n_patterns // network.n_archetypes
-    return np.asarray(network.patterns * (network.model.effective_unit * each**0.5))
-
-
 def _measured(network: Network, spins: NDArray[np.int8]) -> dict[str, Floats]:
     """What is followed along runs, of the shape of the states."""
     archetype = reconstruction_losses(network.archetypes[:1], spins)
@@ -262,7 +257,7 @@ def _measured(network: Network, spins: NDArray[np.int8]) -> dict[str, Floats]:
         "loss_plus": archetype.plus[..., 0],
         "effective_loss_minus": effective.minus[..., 0],
         "effective_loss_plus": effective.plus[..., 0],
-        "autoencoder_loss": autoencoder_loss(_weights(network), spins),
+        "autoencoder_loss": autoencoder_loss(pair_weights(network), spins),
         **{name: (e - network.energy_offset) / network.size for name, e in energies.items()},
     }
 

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from small import LEARNERS, MODELS, small_network
 
-from hopfield import Dense, InputError, Network, Supervised, Unsupervised, fair_patterns
+from hopfield import (
+    Dense,
+    InputError,
+    Multitasking,
+    Network,
+    Supervised,
+    Unsupervised,
+    fair_patterns,
+)
 from hopfield.losses import (
     autoencoder_loss,
     effective_patterns,
@@ -105,12 +113,17 @@ def test_energy_is_a_function_of_losses_with_blanks(model):
     np.testing.assert_allclose(energy_from_losses(network, states), network.energy(states), **EXACT)
 
 
-@pytest.mark.parametrize("model", [Supervised(2, 0.5, 9), Unsupervised(2, 0.5, 9)], ids=str)
+PAIRS = [
+    kind(2, 0.5, 9, dilution) for kind in (Supervised, Unsupervised) for dilution in (0.0, 0.3)
+]
+
+
+@pytest.mark.parametrize("model", [*PAIRS, Multitasking(0.3)], ids=str)
 def test_pair_energy_from_products_of_losses(model):
     network, states = model.network(size=40, n_patterns=3, seed=4), random_states(40)
     found = reconstruction_losses(stored_patterns(network), states)
     squares = ((1 + found.norm) / 2) ** 2 - found.plus * found.minus
-    share = 1.0 if isinstance(model, Supervised) else full_share(model)
+    share = full_share(model) if isinstance(model, Unsupervised) else 1.0
     energy = -share / 2 * squares.sum(axis=-1)
     np.testing.assert_allclose(energy, full_power(network, states), **EXACT)
     without = energy + share * found.norm.sum() / (2 * 40)
@@ -139,7 +152,9 @@ def test_what_three_spins_leave_out_with_self_interaction(model):
 
 
 @pytest.mark.parametrize(
-    "model", [Dense(2), Supervised(3, 0.5, 9), Unsupervised(2, 0.5, 9)], ids=str
+    "model",
+    [Dense(2), Supervised(3, 0.5, 9), Unsupervised(2, 0.5, 9), *PAIRS[1::2], Multitasking(0.3)],
+    ids=str,
 )
 def test_autoencoder_loss_from_overlaps(model):
     network, states = model.network(size=40, n_patterns=3, seed=4), random_states(40)
@@ -162,6 +177,29 @@ def test_autoencoder_loss_is_the_energy_of_orthonormal_patterns():
     network, states = Network(Dense(2, self_interaction=True), hadamard[3:8]), random_states(16)
     expected = 0.5 + network.energy(states) / 16
     np.testing.assert_allclose(autoencoder_loss(network.patterns, states), expected, **EXACT)
+
+
+def test_autoencoder_loss_of_many_diluted_entries_is_the_energy():
+    """Up to overlaps between patterns, which vanish as the square root of the size."""
+    rest = []
+    for size in (1_000, 100_000):
+        network = Multitasking(0.4).network(size, n_patterns=3, seed=7)
+        states = np.where(network.patterns == 0, 1, network.patterns)
+        m = network.overlaps(states)
+        change = autoencoder_loss(network.patterns, states) - 0.5 + 0.7 * (m**2).sum(axis=1)
+        rest.append(np.abs(change).max() * np.sqrt(size))
+        wrong = autoencoder_loss(network.patterns, states) - 0.5 + 0.5 * (m**2).sum(axis=1)
+        assert np.abs(wrong).min() > 0.05  # without blanks this would vanish
+    assert max(rest) < 1.0
+
+
+def test_loss_of_blank_entries_counts_halves():
+    pattern, state = np.array([[1, -1, 0, 0]]), [1, 1, 1, -1]
+    found = reconstruction_losses(pattern, state)
+    assert found.norm.item() == 0.5
+    assert found.minus.item() == (4 + 1 + 1) / 8
+    assert found.plus.item() == (4 + 1 + 1) / 8
+    assert found.overlaps.item() == 0.0
 
 
 # Patterns of networks

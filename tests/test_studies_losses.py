@@ -10,8 +10,8 @@ import theory
 from hopfield import Dense, InputError, Supervised, Unsupervised
 from hopfield.results import describe
 from hopfield.seeds import Stream, sequence
-from studies import losses
 from studies.losses import loss_minima, loss_trajectory
+from studies.minima import pair_weights
 from studies.plots_learning import plot_loss_minima, plot_losses
 
 MODELS = [Supervised(2, 0.4, 11), Unsupervised(2, 0.4, 11), Supervised(3, 0.4, 11), Dense(2)]
@@ -86,7 +86,7 @@ def test_errors_are_over_networks(run):
 @pytest.mark.parametrize("model", [Supervised(2, 0.4, 11), Unsupervised(2, 0.4, 11), Dense(2)])
 def test_weights_of_the_autoencoder_are_those_of_the_couplings(model):
     network = model.network(size=30, n_patterns=3, seed=1)
-    weights = losses._weights(network)
+    weights = pair_weights(network)
     couplings = weights.T @ weights / 30
     np.fill_diagonal(couplings, 0.0)
     states = np.random.default_rng(2).choice([-1, 1], size=(5, 30))

@@ -61,8 +61,10 @@ class ExampleState:
         return self.own - self.other > self.start / 2.0
 
 
-def example_state(quality: float, examples: int, temperature: float) -> ExampleState:
-    """Fixed point of the overlaps that iteration leads to from an example.
+def example_state(
+    quality: float, examples: int, temperature: float, contrast: float = 1.0
+) -> ExampleState:
+    r"""Fixed point of the overlaps that iteration leads to from an example.
 
     Parameters
     ----------
@@ -70,6 +72,10 @@ def example_state(quality: float, examples: int, temperature: float) -> ExampleS
         r and M, at least 2.
     temperature : float
         T/(1-d).
+    contrast : float
+        What differences between overlaps weigh in the field, over what their mean does; 1 in that
+        of the energy. In that of the loss of a linear autoencoder it is
+        :math:`(2 - (1-d)\frac\rho{1+\rho})/(1+d)`, at zero temperature.
 
     Returns
     -------
@@ -91,7 +97,9 @@ def example_state(quality: float, examples: int, temperature: float) -> ExampleS
     probability = (1.0 + sign * r) / 2.0 * weight
     own, other = 1.0, r**2
     for _ in range(MOST_ITERATIONS):
-        t = _aligned(unit * (own * sign + other * others), temperature)
+        mean = (own + (m - 1) * other) / m
+        pull, rest = (mean + contrast * (each - mean) for each in (own, other))
+        t = _aligned(unit * (pull * sign + rest * others), temperature)
         before = own, other
         own = float((probability * sign * t).sum())
         other = float((probability * others * t).sum()) / (m - 1)
