@@ -107,12 +107,13 @@ def plot_exponential_thresholds(ds: xr.Dataset, *, ax: Axes | None = None) -> Ax
     >>> ax.get_xlabel()
     'sharpness λ'
     """
-    ax = axes_or_new(ax)
-    for criterion in [name for name in CURVES if name in ds.criterion]:
-        words, color, dashes = CURVES[criterion]
-        one = ds["load"].sel(criterion=criterion)
-        ax.plot(ds.sharpness, one, color=color, linestyle=dashes, label=words)
+    ax, height = axes_or_new(ax), 0.0
+    for criterion, (words, color, dashes) in CURVES.items():
+        one = ds["load"].where(ds.criterion == criterion, drop=True)
+        if np.isfinite(one).any():  # there is no limit by the closest pattern on a sphere
+            ax.plot(ds.sharpness, one[0], color=color, linestyle=dashes, label=words)
+            height = height if dashes == ":" else max(height, float(one.max()))
     ax.set(xlabel="sharpness λ", ylabel=LOAD, xlim=(0.0, float(ds.sharpness.max())))
-    ax.set_ylim(0.0, None)
+    ax.set_ylim(0.0, 1.1 * height)
     legend_above(ax)
     return ax
