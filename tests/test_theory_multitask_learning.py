@@ -8,6 +8,7 @@ from scipy.optimize import brentq
 from scipy.stats import binom, norm
 
 import hopfield
+import montecarlo
 import theory
 from hopfield import InputError
 from theory.learning.examples import OVERLAP
@@ -310,3 +311,44 @@ def test_bad_input_of_the_edge():
         theory.hierarchical_edge(3, -0.1)
     with pytest.raises(InputError, match="n_patterns must be an integer >= 1"):
         theory.hierarchical_edge(0)
+
+
+# Simulation
+
+
+def simulated_overlaps(examples, temperature, networks=6, size=20_000):
+    """Overlaps with two archetypes that start in the hierarchical state, network by network."""
+    model = hopfield.Supervised(2, 0.3, examples, dilution=0.5)
+    found = []
+    for seed in range(networks):
+        net = model.network(size, n_patterns=2, seed=seed)
+        start = hopfield.hierarchical_state(net.archetypes, seed=seed)
+        run = montecarlo.trajectory(
+            net, temperature, sweeps=120, replicas=1, start=start, seed=seed
+        )
+        found.append(net.archetype_overlaps(run.spins.values[0, 80:]).mean(axis=0))
+    return model, np.array(found)
+
+
+def test_archetypes_are_retrieved_one_after_the_other_or_alike():
+    """On both sides of the threshold of retrieval; after one update 13 examples are enough."""
+    threshold = theory.multitask_threshold(
+        MODEL, 2, quality=0.3, criterion="retrieval", temperature=0.05
+    ).examples
+    assert (np.abs(threshold - 75.5) < 0.1).all()
+    after_one = theory.multitask_threshold(MODEL, 2, quality=0.3).examples
+    assert (after_one < 13.1).all()
+    for examples, state in ((201, "hierarchical"), (31, "parallel")):
+        model, found = simulated_overlaps(examples, 0.05)
+        expected = theory.retrieval_states(model, 2, 0.05, states=["hierarchical", "parallel"])
+        assert bool(expected.stable.sel(state="hierarchical")) == (state == "hierarchical")
+        stderr = found.std(axis=0, ddof=1) / math.sqrt(len(found))
+        distance = np.abs(found.mean(axis=0) - expected.overlap.sel(state=state).values)
+        assert (distance < 4.0 * stderr).all()
+        difference = (found[:, 0] - found[:, 1]).mean()
+        if state == "hierarchical":
+            wrong = expected.overlap.sel(state="parallel").values
+            assert (np.abs(found.mean(axis=0) - wrong) > 4.0 * stderr).all()
+            assert difference > 0.2
+        else:
+            assert np.abs(difference) < 0.05
