@@ -1,5 +1,6 @@
 """What theory says of a network at infinite size: saddle points, capacities, phase diagrams."""
 
+from theory import attention as attention
 from theory.diagnostics import check
 from theory.exponential.retrieval import (
     exponential_basin,
@@ -7,6 +8,7 @@ from theory.exponential.retrieval import (
     exponential_thresholds,
 )
 from theory.learning.examples import learning_threshold
+from theory.memories.errors import memory_error, memory_error_by_age
 from theory.multitasking.edge import hierarchical_edge
 from theory.multitasking.learning import multitask_threshold
 from theory.multitasking.regimes import regime_diagram
@@ -31,6 +33,8 @@ __all__ = [
     "hierarchical_edge",
     "learning_threshold",
     "least_dilution",
+    "memory_error",
+    "memory_error_by_age",
     "multitask_threshold",
     "phase_diagram",
     "regime_diagram",

@@ -1,0 +1,3 @@
+"""Errors of key-value memories against their load."""
+
+__all__: list[str] = []
