@@ -10,7 +10,7 @@ from scipy.special import softmax
 from theory.exponential.partition import log_mean_partition
 from theory.exponential.phases import NAMES, ExponentialPhases
 from theory.exponential.rates import BINARY, SPHERICAL, log_cosh
-from theory.exponential.thresholds import basin
+from theory.exponential.thresholds import basin, scatter_load
 
 LAWS = {"binary": BINARY, "spherical": SPHERICAL}
 LOG_2 = np.log(2.0)
@@ -98,6 +98,14 @@ def test_first_order_line_has_equal_free_energies(name, sharpness):
     assert (load > one.condensation_load).all()
     assert (load < one.spinodal_load(t)).all()
     assert (np.diff(load) < 0.0).all()
+
+
+@pytest.mark.parametrize("name", list(LAWS))
+def test_scatter_of_the_crosstalk_is_equality_at_half_the_temperature(name):
+    """T = 1/(2λ): Z is the sum of S², of which the own pattern and the mean are equal parts."""
+    for lam in (0.3, 1.0, 4.0):
+        equal = phases(name, lam).equilibrium_load(0.5 / lam).item()
+        assert equal == pytest.approx(scatter_load(LAWS[name], lam).item(), rel=1e-13)
 
 
 @pytest.mark.parametrize("name", list(LAWS))
