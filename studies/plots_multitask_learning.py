@@ -29,6 +29,8 @@ CRITERIA = {
 }
 """Dashes and words of criteria."""
 
+COOLED = "pure | parallel, just below $T_c$"
+
 PLANE = (
     ("white", "no such state"),
     ("#8fbcd4", "stable with and without a teacher"),
@@ -111,25 +113,27 @@ def plot_threshold_by_dilution(ds: xr.Dataset, *, ax: Axes | None = None) -> Axe
 
 
 def plot_hierarchical_edge(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
-    """Draw up to which dilution the hierarchical state goes on, by the entropy of the data set.
+    r"""Draw up to which dilution the hierarchical state goes on at T = 0, by the entropy ρ.
 
     Parameters
     ----------
     ds : xarray.Dataset
         From `theory.hierarchical_edge`, of several entropies.
     ax : matplotlib.axes.Axes, optional
-        By default that of a new figure.
+        By default that of a new figure; several numbers of patterns may be drawn into one.
 
     Returns
     -------
     matplotlib.axes.Axes
+        Dotted: just below the critical temperature, the pure state is lowest to the left of
+        :math:`2/(3(1+\rho)^2)`, the parallel one to the right.
 
     Examples
     --------
     >>> import theory
     >>> axes = plot_hierarchical_edge(theory.hierarchical_edge(2, [0.1, 0.2]))
     >>> [line.get_label() for line in axes.lines]
-    ['K = 2: two overlaps become equal']
+    ['K = 2: two overlaps become equal', 'pure | parallel, just below $T_c$']
     """
     axes = axes_or_new(ax)
     count, colour = ds.sizes["pattern"], f"C{ds.sizes['pattern'] - 1}"
@@ -139,6 +143,9 @@ def plot_hierarchical_edge(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
         if one.notnull().any():
             label = f"K = {count}: {words}"
             axes.plot(one, ds.dataset_entropy, style, color=colour, ms=3, label=label)
+    if COOLED not in [line.get_label() for line in axes.lines]:
+        rho = np.linspace(0.0, float(ds.dataset_entropy.max()), 100)
+        axes.plot(2.0 / 3.0 / (1.0 + rho) ** 2, rho, ":", color="0.5", label=COOLED)
     axes.set(xlabel="dilution d", ylabel="entropy ρ of the data set", xlim=(0.0, 1.0))
     axes.set_yscale("symlog", linthresh=0.01)
     axes.set_ylim(0.0, None)

@@ -295,7 +295,7 @@ def test_figures_of_thresholds():
     assert [line.get_color() for line in plot_threshold_by_dilution(alike).lines] == ["black"]
     edge = theory.hierarchical_edge(3, [0.0, 0.2])
     lines = plot_hierarchical_edge(edge).lines
-    assert [np.isfinite(line.get_xdata()).sum() for line in lines] == [1, 1]
+    assert [np.isfinite(line.get_xdata()).sum() for line in lines] == [1, 1, 100]
 
 
 def test_figure_of_the_plane():
