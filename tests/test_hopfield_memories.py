@@ -271,7 +271,7 @@ def test_ridge_is_at_the_minimum(n):
 def test_softmax_is_a_loop_and_has_its_limits():
     keys, values = pairs()
     queries = np.random.default_rng(4).standard_normal((4, 5))
-    for beta in (0.0, 0.7, 5.0):
+    for beta in (1e-9, 0.7, 5.0):
         found = SoftmaxAttention(beta).write(keys, values).read(queries)
         for q, v in zip(queries, found, strict=True):
             w = np.exp(beta * keys @ q)
@@ -284,7 +284,7 @@ def test_softmax_is_a_loop_and_has_its_limits():
 def test_queries_in_panels_are_read_as_together(monkeypatch):
     keys, values = pairs(draws=2)
     queries = np.random.default_rng(4).standard_normal((2, 11, 5))
-    rules = SoftmaxAttention(2.0), LocalLinearAttention(2.0, 0.1)
+    rules = LocalLinearAttention(2.0), LocalLinearAttention(2.0, 0.1)
     whole = [rule.write(keys, values).read(queries) for rule in rules]
     monkeypatch.setattr("hopfield.memories.arrays.PANEL_NUMBERS", 100)
     for rule, expected in zip(rules, whole, strict=True):
@@ -320,7 +320,7 @@ def test_local_linear_attention_is_exact_for_affine_values(beta):
     queries = rng.standard_normal((4, 5))
     memory = LocalLinearAttention(beta).write(keys, keys @ slope + offset)
     np.testing.assert_allclose(memory.read(queries), queries @ slope + offset, atol=1e-7)
-    softmax = SoftmaxAttention(beta)
+    softmax = SoftmaxAttention(beta or 1e-300)
     centre = softmax.write(keys, keys).read(queries)
     error = softmax.write(keys, keys @ slope + offset).read(queries) - queries @ slope - offset
     np.testing.assert_allclose(error, (centre - queries) @ slope, atol=1e-11)
@@ -416,6 +416,7 @@ def test_bad_queries_and_more_pairs_are_refused(rule):
         (lambda: DeltaRule(passes=0), "passes must be"),
         (lambda: PseudoInverse(-1.0), "ridge must be"),
         (lambda: SoftmaxAttention(-1.0), "beta must be"),
+        (lambda: SoftmaxAttention(0.0), "beta must be a number > 0"),
         (lambda: SoftmaxAttention("1"), "beta must be"),
         (lambda: LocalLinearAttention(1.0, np.inf), "ridge must be"),
         (lambda: Retention(1.5), "decay must be"),

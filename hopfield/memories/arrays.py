@@ -8,10 +8,11 @@ from math import prod
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hopfield.arguments import InputError, require_memory
+from hopfield.arguments import InputError, real, require_memory
 from hopfield.memories.protocols import FeatureMap, Floats
 
 __all__ = [
+    "above_zero",
     "checked_pairs",
     "each_query",
     "features_of",
@@ -23,6 +24,25 @@ __all__ = [
 
 PANEL_NUMBERS = 2**23
 """Queries are read in panels of about so many intermediate numbers."""
+
+
+def above_zero(name: str, value: object) -> float:
+    """Return `value` as a finite float above 0.
+
+    Raises
+    ------
+    InputError
+        If it is not.
+
+    Examples
+    --------
+    >>> above_zero("beta", 2)
+    2.0
+    """
+    number = real(name, value)
+    if number == 0.0:
+        raise InputError(f"{name} must be a number > 0, got 0")
+    return number
 
 
 def numbers(name: str, given: ArrayLike, least: int) -> Floats:

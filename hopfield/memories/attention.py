@@ -8,10 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hopfield.arguments import real
-from hopfield.memories.arrays import checked_pairs, each_query, more_pairs, panels
+from hopfield.attention import update, weights
+from hopfield.memories.arrays import above_zero, checked_pairs, each_query, more_pairs, panels
 from hopfield.memories.protocols import Floats
 
 __all__ = ["KeptPairs", "LocalLinearAttention", "SoftmaxAttention"]
+
+LEAST_BETA = np.finfo(np.float64).tiny
+"""Inverse temperature in place of zero, with which all weights are equal."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +29,12 @@ class SoftmaxAttention:
     Parameters
     ----------
     beta : float
-        β >= 0; :math:`1/\sqrt d` in transformers, whose keys have components of order 1.
+        β > 0; :math:`1/\sqrt d` in transformers, whose keys have components of order 1.
 
     Raises
     ------
     InputError
-        If it is negative or no number.
+        If it is not a positive number.
 
     References
     ----------
@@ -47,7 +51,7 @@ class SoftmaxAttention:
     beta: float
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "beta", real("beta", self.beta))
+        object.__setattr__(self, "beta", above_zero("beta", self.beta))
 
     def write(self, keys: ArrayLike, values: ArrayLike) -> KeptPairs:
         """Memory of pairs, keys of shape (..., n, d) and values of shape (..., n, c)."""
@@ -55,11 +59,7 @@ class SoftmaxAttention:
 
     def recall(self, keys: Floats, values: Floats, queries: Floats) -> Floats:
         """Values, shape (..., m, c), for queries, shape (..., m, d)."""
-        return np.asarray(_weights(self.beta, keys, queries) @ values)
-
-    def numbers_each(self, keys: Floats) -> int:
-        """Intermediate numbers that one query takes."""
-        return int(keys.size // keys.shape[-1])
+        return np.asarray(update(queries, keys, self.beta, values=values))
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,12 @@ class LocalLinearAttention:
 
     def recall(self, keys: Floats, values: Floats, queries: Floats) -> Floats:
         """Values, shape (..., m, c), for queries, shape (..., m, d)."""
-        w = _weights(self.beta, keys, queries)
+        some = panels(queries.shape[-2], 4 * keys.size)
+        parts = [self._recall_some(keys, values, queries[..., each, :]) for each in some]
+        return np.concatenate(parts, axis=-2)
+
+    def _recall_some(self, keys: Floats, values: Floats, queries: Floats) -> Floats:
+        w = weights(queries, keys, self.beta or LEAST_BETA)
         z = keys[..., None, :, :] - queries[..., :, None, :]
         # Rows times roots of weights: where few pairs count, their squares would lose digits.
         root = np.sqrt(w)[..., None]
@@ -131,10 +136,6 @@ class LocalLinearAttention:
             rho = np.linalg.solve(gram, transposed @ root)
         parts = w * (1.0 - (z @ rho)[..., 0])
         return np.asarray(parts @ values / parts.sum(axis=-1, keepdims=True))
-
-    def numbers_each(self, keys: Floats) -> int:
-        """Intermediate numbers that one query takes."""
-        return int(4 * keys.size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,20 +174,9 @@ class KeptPairs:
         InputError
             If the queries are not finite or do not fit.
         """
-
-        def recalled(q: Floats) -> Floats:
-            each = self.rule.numbers_each(self.keys)
-            parts = [
-                self.rule.recall(self.keys, self.values, q[..., some, :])
-                for some in panels(q.shape[-2], each)
-            ]
-            return np.concatenate(parts, axis=-2)
-
-        return each_query(queries, self.keys.shape[-1], self.keys.shape[:-2], recalled)
-
-
-def _weights(beta: float, keys: Floats, queries: Floats) -> Floats:
-    """Softmax weights, shape (..., m, n)."""
-    logits = beta * (queries @ np.swapaxes(keys, -1, -2))
-    weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
+        return each_query(
+            queries,
+            self.keys.shape[-1],
+            self.keys.shape[:-2],
+            lambda q: self.rule.recall(self.keys, self.values, q),
+        )

@@ -7,18 +7,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from hopfield.arguments import InputError, integer, real
+from hopfield.arguments import InputError, integer
+from hopfield.memories.arrays import above_zero
 from hopfield.memories.protocols import Floats
 from hopfield.seeds import Stream, sequence
 
 __all__ = ["DPFP", "EluPlusOne", "Favor", "Identity"]
-
-
-def _scale(value: object) -> float:
-    number = real("scale", value)
-    if number == 0.0:
-        raise InputError("scale must be a number > 0, got 0")
-    return number
 
 
 @dataclass(frozen=True)
@@ -69,7 +63,7 @@ class EluPlusOne:
     scale: float = 1.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "scale", _scale(self.scale))
+        object.__setattr__(self, "scale", above_zero("scale", self.scale))
 
     def width(self, dimension: int) -> int:
         """Number of features, d."""
@@ -191,7 +185,7 @@ class Favor:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "projections", integer("projections", self.projections, low=1))
-        object.__setattr__(self, "scale", _scale(self.scale))
+        object.__setattr__(self, "scale", above_zero("scale", self.scale))
         object.__setattr__(self, "seed", integer("seed", self.seed, low=0))
 
     def width(self, dimension: int) -> int:
