@@ -15,6 +15,7 @@ from theory.multitasking.regimes import regime_diagram
 from theory.multitasking.states import retrieval_states
 from theory.multitasking.teacher import example_threshold
 from theory.multitasking.thresholds import dilution_threshold, least_dilution
+from theory.multitasking.windows import stability_window
 from theory.one_step.metastable import complexity
 from theory.phases import capacity, phase_diagram, solve
 from theory.signal_to_noise import bit_error, stable_patterns
@@ -40,6 +41,7 @@ __all__ = [
     "regime_diagram",
     "retrieval_states",
     "solve",
+    "stability_window",
     "stable_patterns",
     "tolerated_noise",
 ]

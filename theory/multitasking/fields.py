@@ -18,6 +18,9 @@ from theory.saddle import Array
 
 __all__ = ["Averages", "averages", "landscape", "pulls", "thermal_averages"]
 
+IN_TURN = ["einsum_path", (0, 1), (0, 1)]
+"""Order of products of three arrays, which need not be found out every time."""
+
 
 @dataclass(frozen=True)
 class Averages:
@@ -106,7 +109,7 @@ def pulls(
 
 def _products(weight: Array, left: Array, right: Array) -> Array:
     """Weighted sums over columns of products, shape (cells, classes, classes)."""
-    return np.asarray(np.einsum("ns,sc,sd->ncd", weight, left, right, optimize=True))
+    return np.asarray(np.einsum("ns,sc,sd->ncd", weight, left, right, optimize=IN_TURN))
 
 
 def averages(law: Columns, overlap: Array, noise: Array, temperature: Array) -> Averages:

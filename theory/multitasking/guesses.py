@@ -47,7 +47,9 @@ def guesses(classes: int, more: int) -> Array:
         for ratio in (1.0 - TILT, 0.5)[: 1 + (retrieved > 1)]
     ]
     named = [np.append(each, each[-1] * rest)[:classes] for each in shares]
-    root = brentq(lambda x: x**classes - x - 1.0, 1.0, 3.0)  # of the most even sequence
+    if classes == 1:
+        return np.array(named)
+    root = brentq(lambda x: x**classes - x - 1.0, 1.0, 2.0)  # of the most even sequence
     ratios = (0.5 + np.outer(np.arange(1, more + 1), root ** -np.arange(classes))) % 1.0
     ratios[:, 0] = 1.0
     return np.concatenate([named, np.cumprod(ratios, axis=1)])

@@ -17,7 +17,7 @@ from theory.multitasking.columns import Columns
 from theory.multitasking.fields import landscape, pulls
 from theory.saddle import Array
 
-__all__ = ["Minima", "minima", "steps", "updated"]
+__all__ = ["GRADIENT_ERROR", "Minima", "minima", "steps", "updated"]
 
 STEPS = 200
 COLUMNS_AT_A_TIME = 2**18
@@ -192,12 +192,13 @@ class _Descent:
         move = -np.einsum("nij,nj->ni", axes, along / stiffness)
         size = np.abs(self.x[cells]).max(axis=1)
         small = np.abs(move).max(axis=1) <= SMALL_STEP * size
+        small |= np.abs(along).max(axis=1) <= GRADIENT_ERROR / 4.0 * size
         saddle = small & (eigenvalue[:, 0] <= 0.0)
         down = np.where(along[:, 0] > 0.0, -KICK, KICK) * size
         move[saddle] += (down[:, None] * axes[:, :, 0])[saddle]
         x = self.x[cells] + move
         values = landscape(self.law, x / np.sqrt(self.law.patterns), self.temperature[cells])
-        lower = saddle | (values[0] <= self.free_energy[cells] + ROUNDING)
+        lower = saddle | self._lower(cells, move, *values[:2])
         moved = cells[lower]
         self.x[moved] = x[lower]
         self.free_energy[moved], self.gradient[moved], self.hessian[moved] = (
@@ -209,3 +210,13 @@ class _Descent:
         damping = np.where(lower, damping / 10.0, np.maximum(4.0 * damping, flattest))
         self.damping[cells] = np.where(damping < flattest / 100.0, 0.0, damping)
         return np.asarray(~done)
+
+    def _lower(
+        self, cells: NDArray[np.intp], move: Array, free_energy: Array, gradient: Array
+    ) -> NDArray[np.bool_]:
+        """Whether a move leads to less free energy, up to rounding by its slope at both ends."""
+        change = free_energy - self.free_energy[cells]
+        slope = (self.gradient[cells] * move).sum(axis=1)
+        error = GRADIENT_ERROR * np.abs(self.x[cells]).max(axis=1) * np.abs(move).sum(axis=1)
+        near = (gradient * move).sum(axis=1) <= np.abs(slope) + error
+        return np.asarray((change < -ROUNDING) | ((change <= ROUNDING) & near))

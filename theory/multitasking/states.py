@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from hopfield.arguments import integer, nonnegative_values, real
 from hopfield.learning import Unsupervised
 from hopfield.results import dataset, provenance
-from theory.multitasking.equations import curvatures, observables
+from theory.multitasking.equations import Curvatures, curvatures, observables
 from theory.multitasking.laws import (
     Diluted,
     crosstalk_of,
@@ -22,10 +22,11 @@ from theory.multitasking.laws import (
     require_pairs,
     state_name,
 )
-from theory.multitasking.search import search, status_of, thorough_search
+from theory.multitasking.search import search
+from theory.multitasking.structure import status_of, thorough_search
 from theory.saddle import Array
 
-__all__ = ["Solved", "retrieval_states", "solve_state"]
+__all__ = ["Solved", "eigenvalues", "retrieval_states", "solve_state"]
 
 STATES = ("pure", "hierarchical", "parallel")
 LOWEST = -1e100
@@ -97,16 +98,40 @@ def solve_state(
     for name in ("overlap", "effective_overlap"):
         each = np.repeat(values[name], groups, axis=1)
         values[name] = np.pad(each, ((0, 0), (0, n_patterns - sum(groups))))
-    others = n_patterns - sum(groups) + bool(load.any())
-    modes = [k.along, np.repeat(k.within, np.array(groups) - 1, axis=1)]
-    modes.append(np.repeat(k.beyond[:, None], others, axis=1))
-    eigenvalues = np.sort(np.concatenate(modes, axis=1), axis=1)
-    values["eigenvalue"] = np.where(eigenvalues > LOWEST, eigenvalues, -np.inf)
+    values["eigenvalue"] = eigenvalues(k, groups, n_patterns - sum(groups) + bool(load.any()))
     values["eigenvalue_between_examples"] = k.between_examples[:, :-1].min(axis=1)
     values |= {"noise": found.noise, "residual": found.residual}
     good = status == "converged"
     blanked = {name: np.where(good, array.T, np.nan).T for name, array in values.items()}
     return Solved(blanked, status)
+
+
+def eigenvalues(curvature: Curvatures, groups: Sequence[int], others: int) -> Array:
+    """All eigenvalues of the Hessian in rising order, shape (cells, modes).
+
+    Parameters
+    ----------
+    curvature : Curvatures
+        Of the state.
+    groups : sequence of int
+        Numbers of patterns of equal overlap.
+    others : int
+        Number of directions beyond them.
+
+    Returns
+    -------
+    array
+
+    Examples
+    --------
+    >>> one = np.ones((1, 1))
+    >>> eigenvalues(Curvatures(one, 2 * one, 3 * one[0], one), (2,), 1)
+    array([[1., 2., 3.]])
+    """
+    modes = [curvature.along, np.repeat(curvature.within, np.array(groups) - 1, axis=1)]
+    modes.append(np.repeat(curvature.beyond[:, None], others, axis=1))
+    found = np.sort(np.concatenate(modes, axis=1), axis=1)
+    return np.where(found > LOWEST, found, -np.inf)
 
 
 def retrieval_states(
