@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -18,11 +18,16 @@ from hopfield import Network
 from hopfield.models import Model
 
 if TYPE_CHECKING:
+    from theory.multitasking.columns import Columns
     from theory.saddle import Array, Cells
     from theory.signal import Signal
     from theory.states import State
 
-__all__ = ["entry_shifts", "signal_of_network"]
+__all__ = ["columns_of_network", "entry_shifts", "own_state", "signal_of_network"]
+
+DESCENT = 20
+"""Steps of an iteration that lowers the free energy, from the state of the law to that of a sample
+of it: close to a state that is soft Newton's method alone may miss it."""
 
 
 def signal_of_network(network: Network) -> Signal:
@@ -103,3 +108,72 @@ def entry_shifts(
         return dict.fromkeys(names, 0.0)
     own = phases.observables(a, t, n, noise) | {"effective_overlap": n}
     return {name: own[name].item() - getattr(law, name).item() for name in names}
+
+
+def columns_of_network(network: Network) -> Columns:
+    """Columns of the entries that a network has, one for each site, every pattern for itself.
+
+    Examples
+    --------
+    >>> import hopfield
+    >>> columns_of_network(hopfield.Multitasking(0.5).network(9, n_patterns=2, seed=1)).value.shape
+    (9, 2)
+    """
+    from theory.multitasking.columns import Columns
+
+    value = network.effective_sums().T.astype(np.float64) * network.model.effective_unit
+    hidden = network.archetypes.T.astype(np.float64)
+    size, count = value.shape
+    square = np.square(value)
+    return Columns(
+        patterns=np.ones(count), weight=np.full(size, 1.0 / size), value=value, archetype=hidden,
+        square=square, filled=np.abs(hidden),
+    )  # fmt: skip
+
+
+def own_state(network: Network, temperature: float, start: Array) -> dict[str, Array]:
+    """State of the few patterns of a network at vanishing load, as its own entries have it.
+
+    Parameters
+    ----------
+    network : Network
+        Of pair interactions.
+    temperature : float
+        T.
+    start : array, shape (K,)
+        Effective overlaps of the state for the law of the entries.
+
+    Returns
+    -------
+    dict of str to array
+        overlap and effective_overlap, shape (K,), self_overlap and energy; not a number where
+        no state is found near the start.
+
+    Examples
+    --------
+    >>> import hopfield
+    >>> network = hopfield.Multitasking(0.5).network(1000, n_patterns=2, seed=1)
+    >>> own_state(network, 0.0, np.array([0.5, 0.25]))["overlap"].round(6)
+    array([0.494, 0.274])
+    >>> network.overlaps(hopfield.hierarchical_state(network.patterns, seed=1))
+    array([0.494, 0.274])
+    """
+    from theory.multitasking.equations import observables, residuals
+    from theory.multitasking.fields import pulls
+    from theory.multitasking.laws import crosstalk_of
+    from theory.saddle import newton
+
+    law = columns_of_network(network)
+    crosstalk = crosstalk_of(cast(Model, network.model))
+    none, t, near = np.zeros(1), np.array([temperature]), start[None]
+    for _ in range(DESCENT):
+        near = pulls(law, near, none, t)[0]
+
+    def equations(x: Array, cells: Cells) -> tuple[Array, Array]:
+        return residuals(law, crosstalk, none[cells], t[cells], x[:, :-1], x[:, -1])
+
+    found = newton(equations, np.append(near, 0.0)[None])
+    n = found.value[:, :-1] if found.converged.item() else np.full((1, start.size), np.nan)
+    values = observables(law, crosstalk, none, t, n, none) | {"effective_overlap": n}
+    names = ("overlap", "effective_overlap", "self_overlap", "energy")
+    return {name: values[name][0] for name in names}

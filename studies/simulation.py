@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 import numpy as np
@@ -15,7 +16,9 @@ from studies.entries import entry_shifts
 from studies.journal import Journal
 from studies.plan import Plan
 
-__all__ = ["DIAGNOSTICS", "compared", "crosstalk", "sample_one", "simulate"]
+__all__ = ["DIAGNOSTICS", "compared", "crosstalk", "finish", "sample_one", "simulate"]
+
+Task = tuple[int, int, int]
 
 DIAGNOSTICS = ("overlap_rhat", "energy_rhat")
 
@@ -36,26 +39,45 @@ def compared(model: Model) -> dict[str, str]:
 
 def simulate(plan: Plan, finished: Journal, *, progress: bool) -> None:
     """Sample what is not finished yet, one pattern set to a thread."""
+    finish(plan.tasks(), lambda *task: sample_one(plan, *task), finished, progress=progress)
+
+
+def finish(
+    tasks: Iterable[Task], work: Callable[..., dict[str, float]], finished: Journal, *,
+    progress: bool,
+) -> None:  # fmt: skip
+    """Do what is not in a journal yet, one task to a thread.
+
+    Parameters
+    ----------
+    tasks : iterable of tuples of int
+    work : callable
+        Called as ``work(*task)``.
+    finished : Journal
+        Where its values go.
+    progress : bool
+        Show a bar on a terminal.
+    """
     from tqdm import tqdm
 
     from montecarlo.threads import one_blas_thread, processors
 
-    tasks = list(plan.tasks())
-    waiting = [task for task in tasks if task not in finished]
+    everything = list(tasks)
+    waiting = [task for task in everything if task not in finished]
     hidden = None if progress else True
     bar = tqdm(
-        total=len(tasks), initial=len(tasks) - len(waiting), disable=hidden, delay=2.0,
+        total=len(everything), initial=len(everything) - len(waiting), disable=hidden, delay=2.0,
         unit="network", leave=False,
     )  # fmt: skip
     workers = processors()
     pool = ThreadPoolExecutor(workers)
-    running: dict[Future[dict[str, float]], tuple[int, int, int]] = {}
+    running: dict[Future[dict[str, float]], Task] = {}
     try:
         with one_blas_thread(), bar:
             while waiting or running:
                 while waiting and len(running) < workers:
                     task = waiting.pop(0)
-                    running[pool.submit(sample_one, plan, *task)] = task
+                    running[pool.submit(work, *task)] = task
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     finished.add(running.pop(future), future.result())
