@@ -37,14 +37,14 @@ def solve(
 
     In the retrieval phase a single pattern is retrieved. At load 0 it is the limit of vanishing
     load, of a number of patterns that grows less than N. Where a part d of the entries is blank,
-    spins with a blank are free to follow the other patterns, and if this limit is cold,
+    spins with a blank are free to follow the other patterns, on which they freeze, however small
+    the load, at temperatures at which
 
-    .. math:: (1-d)\,[1 - (1-d)\tanh^2(m/T)] > T, \qquad m = (1-d)\tanh(m/T),
+    .. math:: (1-d)\,[1 - (1-d)\tanh^2(m/T)] > T, \qquad m = (1-d)\tanh(m/T) .
 
-    they freeze on so many of them, however small the load. For d < 2/3 there is then a pure state
-    with crosstalk, :math:`(1-d)(1-q) = T`; at T = 0 and small d with
-    :math:`\sigma = \sqrt{2/\pi}\,(1-d)d`. States of a given number of patterns, in which several of
-    them are retrieved, and whether a pure one is stable against these, are in
+    For d < 2/3 there is then a pure state with crosstalk, for which :math:`(1-d)(1-q) = T`; at
+    T = 0 and small d :math:`\sigma = \sqrt{2/\pi}\,(1-d)d`. States of a given number of patterns, in
+    which several of them are retrieved, and whether a pure one is stable against these, are in
     `theory.retrieval_states`.
 
     Parameters
