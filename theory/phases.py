@@ -43,8 +43,8 @@ def solve(
     .. math:: (1-d)\,[1 - (1-d)\tanh^2(m/T)] > T, \qquad m = (1-d)\tanh(m/T) .
 
     For d < 2/3 there is then a pure state with crosstalk, for which :math:`(1-d)(1-q) = T`; at
-    T = 0 and small d :math:`\sigma = \sqrt{2/\pi}\,(1-d)d`. States of a given number of patterns, in
-    which several of them are retrieved, and whether a pure one is stable against these, are in
+    T = 0 and small d :math:`\sigma = \sqrt{2/\pi}\,(1-d)d`. States of a given number of patterns,
+    in which several of them are retrieved, and whether a pure one is stable against these, are in
     `theory.retrieval_states`.
 
     Parameters
