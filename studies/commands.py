@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from hopfield import InputError
-from studies.multitask_commands import cascade, dilution, regimes, states
+from studies.multitask_commands import states
 from studies.options import (
     Values,
     Verbs,
@@ -268,8 +268,6 @@ def cite() -> None:
 cli.add_command(threshold)
 cli.add_command(study)
 cli.add_command(states)
-for each in (cascade, dilution, regimes):
-    study.add_command(each)
 
 
 def main(arguments: list[str] | None = None) -> None:

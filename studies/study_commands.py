@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hopfield import InputError
+from studies.memory_commands import associative_retrieval, memories
+from studies.multitask_commands import cascade, dilution, regimes
+from studies.multitask_learning_commands import minima, teacher
 from studies.options import Values, Verbs, build_model, check_files, values, with_output
 from studies.output import one_axes, print_grid, print_table, save_dataset, save_figure
 
@@ -190,3 +193,7 @@ def ultra(disorder: int, seed: int, output: Path | None, plot: Path | None) -> N
     print_table(["M ~ r^b of", "b", "error", "signal to noise", "r to 0"], rows)
     save_dataset(ds, output)
     save_figure(lambda: one_axes(lambda ax: plot_ultra(ds, ax=ax)), plot)
+
+
+for each in (associative_retrieval, cascade, dilution, memories, minima, regimes, teacher):
+    study.add_command(each)
