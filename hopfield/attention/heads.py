@@ -67,7 +67,7 @@ def head_statistics(
 
     References
     ----------
-    H. Ramsauer et al., ICLR (2021), arXiv:2008.02217, fig. 2 and appendix A.5.
+    H. Ramsauer et al., ICLR (2021), arXiv:2008.02217.
 
     Examples
     --------
@@ -111,7 +111,7 @@ def head_class(largest_weights: ArrayLike, n_patterns: ArrayLike) -> NDArray[np.
 
     References
     ----------
-    H. Ramsauer et al., ICLR (2021), arXiv:2008.02217, fig. 2.
+    H. Ramsauer et al., ICLR (2021), arXiv:2008.02217.
 
     Examples
     --------

@@ -55,7 +55,7 @@ def pattern_separation(patterns: ArrayLike) -> Array:
 
     References
     ----------
-    H. Ramsauer et al., ICLR (2021), arXiv:2008.02217, eq. (4).
+    H. Ramsauer et al., ICLR (2021), arXiv:2008.02217.
 
     Examples
     --------
@@ -94,7 +94,7 @@ def missing_weight(
 
     References
     ----------
-    H. Ramsauer et al., ICLR (2021), arXiv:2008.02217, lemma A4.
+    H. Ramsauer et al., ICLR (2021), arXiv:2008.02217, appendix A.
 
     Examples
     --------
@@ -122,7 +122,7 @@ def required_separation(n_patterns: ArrayLike, norm: ArrayLike, beta: ArrayLike)
 
     References
     ----------
-    H. Ramsauer et al., ICLR (2021), arXiv:2008.02217, lemma A5.
+    H. Ramsauer et al., ICLR (2021), arXiv:2008.02217, appendix A.
 
     Examples
     --------

@@ -54,7 +54,7 @@ def equidistant_states(n_patterns: int, coupling: ArrayLike, *, subset: int = 1)
 
     References
     ----------
-    F. Y. Wu, Rev. Mod. Phys. 54, 235 (1982), section I.C, for the Potts model.
+    F. Y. Wu, Rev. Mod. Phys. 54, 235 (1982), for the Potts model.
 
     Examples
     --------
@@ -107,7 +107,7 @@ def equidistant_thresholds(n_patterns: ArrayLike, *, subset: int = 1) -> xr.Data
 
     References
     ----------
-    F. Y. Wu, Rev. Mod. Phys. 54, 235 (1982), section I.C, for the Potts model.
+    F. Y. Wu, Rev. Mod. Phys. 54, 235 (1982), for the Potts model.
 
     Examples
     --------
