@@ -10,7 +10,7 @@ import click
 from studies.options import Values, check_files, values, with_output
 from studies.output import one_axes, print_table, save_dataset, save_figure
 
-__all__ = ["minima", "teacher"]
+__all__ = ["minima", "teachers"]
 
 whole = Values(whole=True)
 
@@ -27,7 +27,7 @@ PAIRS = (("energy", "autoencoder"), ("autoencoder", "energy"), ("energy", "sum o
 @click.option("--disorder", type=int, default=8, show_default=True, help="Networks of each kind.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @with_output
-def teacher(
+def teachers(
     examples: Any, temperature: Any, output: Path | None, plot: Path | None, **options: Any
 ) -> None:
     """Compare networks with and without a teacher.

@@ -10,7 +10,7 @@ import click
 from hopfield import InputError
 from studies.memory_commands import associative_retrieval, memories
 from studies.multitask_commands import cascade, dilution, regimes
-from studies.multitask_learning_commands import minima, teacher
+from studies.multitask_learning_commands import minima, teachers
 from studies.options import Values, Verbs, build_model, check_files, values, with_output
 from studies.output import one_axes, print_grid, print_table, save_dataset, save_figure
 
@@ -195,5 +195,5 @@ def ultra(disorder: int, seed: int, output: Path | None, plot: Path | None) -> N
     save_figure(lambda: one_axes(lambda ax: plot_ultra(ds, ax=ax)), plot)
 
 
-for each in (associative_retrieval, cascade, dilution, memories, minima, regimes, teacher):
+for each in (associative_retrieval, cascade, dilution, memories, minima, regimes, teachers):
     study.add_command(each)
