@@ -96,11 +96,14 @@ class _Bundle:
         for lane, (normal, uniform) in enumerate(self._draws):
             noise[:, :, lane] = normal.standard_normal((sweeps, self.measure.size))
             heights[:, lane] = -uniform.standard_exponential(sweeps)
+        record = np.empty((len(series.arrays), len(self._draws), sweeps))
         m, d = self.measure, self.dynamics
         advance(
             m.patterns, m.beta, m.temperature, d.time, d.steps, d.adjusted, self._first,
-            self._x, noise, heights, self._scratch, series.arrays,
+            self._x, noise, heights, self._scratch, record,
         )  # fmt: skip
+        for array, found in zip(series.arrays, record, strict=True):
+            array[:] = found
 
     @property
     def states(self) -> Floats:

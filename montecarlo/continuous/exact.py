@@ -41,6 +41,11 @@ class ExactStates:
     states : array, shape (replica, N)
     groups : int array, shape (replica, g)
         The patterns around whose mean each state was drawn, ascending.
+
+    Examples
+    --------
+    >>> exact_states(np.eye(2), 1e6, replicas=1).states.shape
+    (1, 2)
     """
 
     states: Floats

@@ -231,7 +231,7 @@ def advance(
     heights : array, shape (sweeps, LANES)
         Logarithms of uniform numbers.
     scratch : tuple
-    record : tuple of arrays, shape (replica, sweep)
+    record : array, shape (5, replica, sweep)
         Energy without its constant, overlap, x·∇E, largest weight, whether the sweep was accepted.
     """
     width = math.sqrt(temperature)

@@ -46,6 +46,14 @@ class Mixture:
         The patterns of which each mean is the mean.
     log_partition : float
         Logarithm of :math:`\int e^{-E(x)/T} dx`, with E as of `hopfield.attention.energy`.
+
+    Examples
+    --------
+    >>> one = mixture([[3.0]], 1.0)
+    >>> one.mean, one.covariance
+    (array([3.]), array([[1.]]))
+    >>> one.posterior([[0.0]]), one.score([[0.0]])
+    (array([[1.]]), array([[3.]]))
     """
 
     means: Floats
