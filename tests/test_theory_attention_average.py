@@ -5,8 +5,14 @@ import pytest
 
 from hopfield import InputError, attention
 from hopfield.results import describe
-from theory.attention import average_states, average_threshold, pair_threshold
+from theory.attention import (
+    average_states,
+    average_threshold,
+    crosstalk_norm,
+    pair_threshold,
+)
 from theory.attention import spherical_average_limit as limit
+from theory.exponential.rates import SPHERICAL
 
 
 def spherical(k, n, rng):
@@ -103,6 +109,25 @@ def test_limits_of_the_ratio():
     assert limit(1e-12) == pytest.approx(1e-12, rel=1e-5)  # K/N
 
 
+def test_crosstalk_keeps_states_without_a_pattern():
+    """Mean overlap after one update, of 40 sets of 40 000 patterns; at infinite size r again."""
+    size, sharpness = 14, 1.3
+    r = crosstalk_norm(sharpness).item()
+    assert SPHERICAL.tilted_overlap(sharpness * r) == pytest.approx(r, rel=1e-12)
+    k, step = sharpness * r, 1e-5
+    ends = SPHERICAL.finite_cumulant([k + step, k - step], size)
+    expected = (ends[0] - ends[1]) / (2 * step)
+    rng = np.random.default_rng(3)
+    x = np.zeros(size)
+    x[0] = r * np.sqrt(size)
+    new = [attention.update(x, spherical(40_000, size, rng), sharpness) for _ in range(40)]
+    overlap = np.array(new)[:, 0] / np.sqrt(size)
+    stderr = overlap.std(ddof=1) / np.sqrt(40)
+    assert abs(overlap.mean() - expected) < 4 * stderr
+    assert abs(overlap.mean() - r) > 4 * stderr  # the correction of finite size is seen
+    assert crosstalk_norm([0.3, 1.0]).tolist() == [0.0, 0.0]
+
+
 def test_names_are_in_the_vocabulary():
     for found in (average_states(np.eye(3), [1.0]), average_threshold(np.eye(3))):
         for name in [*found.data_vars, *found.coords]:
@@ -116,6 +141,7 @@ def test_names_are_in_the_vocabulary():
         (lambda: average_threshold(np.ones((1, 2))), r"patterns must have shape \(K >= 2, N\)"),
         (lambda: average_states(np.eye(2), 0.0), "beta must be above 0"),
         (lambda: limit(0.0), "ratio must be"),
+        (lambda: crosstalk_norm(0.0), "sharpness must be above 0"),
     ],
 )
 def test_bad_arguments_are_refused(call, message):

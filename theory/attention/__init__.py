@@ -6,12 +6,14 @@ from theory.attention.capacity import ensured_patterns
 from theory.attention.clusters import cluster_states, cluster_thresholds
 from theory.attention.equidistant import equidistant_states, equidistant_thresholds
 from theory.attention.pair import pair_states, pair_threshold
+from theory.attention.shell import crosstalk_norm
 
 __all__ = [
     "average_states",
     "average_threshold",
     "cluster_states",
     "cluster_thresholds",
+    "crosstalk_norm",
     "ensured_patterns",
     "equidistant_states",
     "equidistant_thresholds",
