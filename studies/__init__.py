@@ -6,6 +6,7 @@ from typing import Any
 
 __all__ = [
     "amplitude_cascade",
+    "associative_retrieval",
     "capacity_by_dilution",
     "compare",
     "compare_parallel",
@@ -15,7 +16,9 @@ __all__ = [
     "learning_curve",
     "loss_minima",
     "loss_trajectory",
+    "memory_curves",
     "plot_amplitude_cascade",
+    "plot_associative_retrieval",
     "plot_capacity_by_dilution",
     "plot_cluster_states",
     "plot_comparison",
@@ -31,6 +34,8 @@ __all__ = [
     "plot_learning_curve",
     "plot_loss_minima",
     "plot_losses",
+    "plot_memory_ages",
+    "plot_memory_curves",
     "plot_pair_states",
     "plot_phase_diagram",
     "plot_reconstructions",
@@ -54,12 +59,16 @@ _HOMES = {
     "studies.learning": ("learning_curve", "reconstructions"),
     "studies.parallel": ("compare_parallel",),
     "studies.losses": ("loss_minima", "loss_trajectory"),
+    "studies.memories": ("associative_retrieval", "memory_curves"),
     "studies.plots": ("plot_comparison", "plot_phase_diagram", "plot_retrieval"),
     "studies.plots_attention": (
         "plot_cluster_states", "plot_ensured_patterns", "plot_equidistant_states",
         "plot_head_classes", "plot_pair_states",
     ),
     "studies.plots_exponential": ("plot_exponential_diagram", "plot_exponential_thresholds"),
+    "studies.plots_memories": (
+        "plot_associative_retrieval", "plot_memory_ages", "plot_memory_curves",
+    ),
     "studies.plots_dilution": ("plot_capacity_by_dilution", "plot_diagrams_by_dilution"),
     "studies.plots_states": ("plot_amplitude_cascade", "plot_regimes", "plot_states"),
     "studies.plots_learning": (

@@ -355,6 +355,16 @@ def test_ridge_has_its_limits():
     assert best < min(others)
 
 
+def test_normalised_sums_stay_below_the_plain_mean():
+    """Weights that are positive are a mean, whatever the dimension."""
+    for keys in ("sphere", "gaussian"):
+        for d, k in ((3, 2), (8, 4), (16, 8), (64, 1), (64, 1000)):
+            for features in (elu(d), DPFP(1), DPFP(2)):
+                found = predicted(LinearAttention(features, normalised=True), k, d, keys)
+                assert 0.0 <= found <= 1.0
+    assert predicted(LinearAttention(DPFP(1), normalised=True), 1, 64) == 0.0
+
+
 def test_softmax_has_its_limits():
     assert predicted(SoftmaxAttention(1e-9), 50, 64) == pytest.approx(1.0 - 1.0 / 50)
     assert predicted(SoftmaxAttention(500.0), 50, 64) < 1e-30

@@ -11,7 +11,7 @@ from theory.saddle import Array
 
 __all__ = ["best_gain", "sum_prediction"]
 
-NODES = 5
+NODES = 7
 """Points of Gaussian quadrature over each of three fluctuations."""
 
 
@@ -98,13 +98,17 @@ def _normalised(moments: FeatureMoments, n_pairs: int) -> float:
     r"""Error of a mean of values with the weights :math:`w_j = \varphi_j \cdot \varphi`.
 
     .. math::
-        \mathbb E\, \frac{S^2 + \sum_j w_j^2}{(w + S)^2}, \qquad S = \sum_j w_j
+        \mathbb E\, \frac{S^2 + \sum_j w_j^2}{(w + S)^2}, \qquad S = \sum_j w_j, \qquad
+        \sum_j w_j^2 = \frac{S^2}{K-1} + \sum_j \Big(w_j - \frac S{K-1}\Big)^2
 
     with the weight w of the pair itself and the sums over all others. In high dimension w, the
-    mean of the others given the query and their sum fluctuate little, the first two as positive
-    numbers do, log-normally, the last one as a Gaussian.
+    mean of the others given the query, and S given that mean fluctuate little. As positive numbers
+    they are taken as log-normal, which only changes higher orders.
     """
-    others, means = n_pairs - 1, np.array([moments.square, moments.mean])
+    others = n_pairs - 1
+    if others == 0:
+        return 0.0
+    means = np.array([moments.square, moments.mean])
     cross = moments.square_along_mean - moments.square * moments.mean
     covariance = np.array(
         [[moments.fourth - moments.square**2, cross],
@@ -115,12 +119,11 @@ def _normalised(moments: FeatureMoments, n_pairs: int) -> float:
     weights = weights / weights.sum()
     grid = np.stack(np.meshgrid(nodes, nodes, nodes, indexing="ij"), axis=-1).reshape(-1, 3)
     chance = np.einsum("i,j,k->ijk", weights, weights, weights).ravel()
-    shape = grid[:, :2] @ _root(logs).T - np.diag(logs) / 2.0
-    own, typical = (means * np.exp(shape)).T
+    own, typical = (means * np.exp(grid[:, :2] @ _root(logs).T - np.diag(logs) / 2.0)).T
     spread = max(moments.product - moments.along_mean, 0.0) * own / moments.square
-    fluctuation = np.sqrt(others * spread) * grid[:, 2]
-    total = others * typical + fluctuation
-    squares = others * (typical**2 + spread) + 2.0 * typical * fluctuation
+    log_spread = np.log1p(spread / (others * typical**2))
+    total = others * typical * np.exp(np.sqrt(log_spread) * grid[:, 2] - log_spread / 2.0)
+    squares = total**2 / others + (others - 1) * spread
     return float(chance @ ((total**2 + squares) / (own + total) ** 2))
 
 
