@@ -51,6 +51,7 @@ VARIABLES = {
     "window": Variable("index of the window of temperature", ""),
     "lowest_temperature": Variable("temperature above which the state is stable", "T", "J"),
     "highest_temperature": Variable("temperature below which the state is stable", "T", "J"),
+    "jump": Variable("largest change of an overlap across the line", ""),
     "dominant": Variable("whether the largest overlap exceeds the sum of the others", ""),
     "dilution": Variable("probability of a blank pattern entry", "d"),
     "weak_dilution": Variable("largest d of stable odd mixtures", "d"),

@@ -11,6 +11,7 @@ from theory.learning.examples import learning_threshold
 from theory.memories.errors import memory_error, memory_error_by_age
 from theory.multitasking.edge import hierarchical_edge
 from theory.multitasking.learning import multitask_threshold
+from theory.multitasking.lines import regime_lines
 from theory.multitasking.regimes import regime_diagram
 from theory.multitasking.states import retrieval_states
 from theory.multitasking.teacher import example_threshold
@@ -39,6 +40,7 @@ __all__ = [
     "multitask_threshold",
     "phase_diagram",
     "regime_diagram",
+    "regime_lines",
     "retrieval_states",
     "solve",
     "stability_window",

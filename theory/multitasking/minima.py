@@ -17,7 +17,7 @@ from theory.multitasking.columns import Columns
 from theory.multitasking.fields import landscape, pulls
 from theory.saddle import Array
 
-__all__ = ["GRADIENT_ERROR", "Minima", "minima", "steps", "updated"]
+__all__ = ["GRADIENT_ERROR", "ROUNDING", "Minima", "minima", "steps", "updated"]
 
 STEPS = 200
 COLUMNS_AT_A_TIME = 2**18

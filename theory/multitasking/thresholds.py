@@ -20,7 +20,7 @@ from hopfield.models import Multitasking
 from hopfield.results import dataset, provenance
 from theory.multitasking.fields import averages
 from theory.multitasking.laws import law_of
-from theory.multitasking.regimes import diluted
+from theory.multitasking.lowest import diluted
 from theory.saddle import Array
 from theory.signal import signal_of
 

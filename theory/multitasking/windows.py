@@ -14,7 +14,7 @@ from hopfield.patterns import check_dilution
 from hopfield.results import dataset, provenance
 from theory.multitasking.continuation import Branch, Family, Points, branches
 from theory.multitasking.laws import groups_of
-from theory.multitasking.regimes import diluted
+from theory.multitasking.lowest import diluted
 from theory.saddle import Array
 
 __all__ = ["Window", "stability_window", "windows"]
