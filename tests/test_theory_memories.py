@@ -222,6 +222,15 @@ def test_errors_of_more_passes(rule, load):
     assert abs(mean - 1.3 * found) > 4.0 * stderr
 
 
+def test_errors_of_passes_converge_with_their_steps(monkeypatch):
+    usual = [many_passes(1.0, n, Setting(32, 64)).errors for n in (10, 80)]
+    monkeypatch.setattr("theory.memories.passes.LEAST", 36)
+    monkeypatch.setattr("theory.memories.passes.STEPS", 1000)
+    finer = many_passes(1.0, 10, Setting(32, 64)).errors
+    np.testing.assert_allclose(usual[0], finer, rtol=2e-3)
+    assert 0.0 <= usual[1].min() < usual[1].max() < 1e-12
+
+
 def test_many_passes_by_age():
     """Means over parts of the pairs, from the youngest to the oldest, extrapolated."""
     rule, draws = DeltaRule(1.0, 3), 100

@@ -42,7 +42,7 @@ MOST = 4000
 
 
 def many_passes(rate: float, passes: int, setting: Setting) -> Prediction | None:
-    """Errors of all pairs after many passes.
+    """Errors of all pairs after many passes, to a part in a thousand, or 10^-12 if that is more.
 
     Parameters
     ----------
@@ -70,8 +70,8 @@ def many_passes(rate: float, passes: int, setting: Setting) -> Prediction | None
         return None
     fine, coarse = (_integrated(rate, passes, load, n) for n in (steps, steps // 2))
     errors = [_final(*each, rate, passes, setting) for each in (fine, coarse)]
-    # Steps are of second order.
-    return Prediction((4.0 * errors[0] - errors[1]) / 3.0, LIMIT)
+    # Steps are of second order; differences of rounding errors may be negative.
+    return Prediction(np.maximum((4.0 * errors[0] - errors[1]) / 3.0, 0.0), LIMIT)
 
 
 def _integrated(rate: float, passes: int, load: float, steps: int) -> tuple[Array, Array, Array]:
