@@ -12,13 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from hopfield import InputError
 from hopfield.arguments import nonnegative_values
-from hopfield.learner import Learner
 from hopfield.models import Model
 from hopfield.results import dataset, provenance
 from hopfield.seeds import Seed
 from studies.journal import Journal
 from studies.plan import Plan, check_backend, check_degree, make_plan
-from studies.simulation import DIAGNOSTICS, compared, simulate
+from studies.simulation import DIAGNOSTICS, compared, of_own_entries, simulate
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -53,9 +52,10 @@ def compare_points(
     at infinite size in units of its standard error; with one size it is the plain difference.
     Theory is taken at the exact :math:`K/N^{p-1}` of every size, and with the energy of the
     retrieved pattern at that size, which is smaller by :math:`p(p-1)/2N` relatively. The energy of
-    every pattern set is corrected by :math:`m^p` times its crosstalk energy at pattern 0, whose
-    exact mean is zero: the same mean, smaller errors. Where archetypes are learned from examples,
-    every network is compared with the theory of its own entries, see `studies.entries`.
+    every pattern set is corrected by :math:`(m/(1-d))^p` times its crosstalk energy at pattern 0,
+    whose exact mean is zero: the same mean, smaller errors. Where patterns have blanks or are
+    learned from examples, every network is compared with the theory of its own entries, see
+    `studies.entries`.
 
     Parameters
     ----------
@@ -201,7 +201,8 @@ def signal_shift(model: Model, overlap: float, size: int) -> float:
     r"""Energy per spin of the retrieved pattern at a finite size, minus its limit.
 
     Without self-interaction independent spins of mean m have :math:`E[e_p] = \binom Np m^p`, so
-    that the energy :math:`-m^p/p` is smaller by the factor :math:`\prod_{k<p} (1 - k/N)`.
+    that the energy :math:`-m^p/p` is smaller by the factor :math:`\prod_{k<p} (1 - k/N)`, with the
+    number :math:`N(1-d)` of those where the pattern is not blank.
 
     Examples
     --------
@@ -211,7 +212,8 @@ def signal_shift(model: Model, overlap: float, size: int) -> float:
     """
     if model.self_interaction:
         return 0.0
-    factor = math.prod(1.0 - k / size for k in range(model.p))
+    filled = size * (1.0 - model.dilution)
+    factor = math.prod(1.0 - k / filled for k in range(model.p))
     return overlap**model.p / model.p * (1.0 - factor)
 
 
@@ -240,13 +242,12 @@ def _theory(plan: Plan) -> tuple[list[str], dict[str, Floats]]:
 def _samples(plan: Plan, finished: Journal, predicted: dict[str, Floats]) -> dict[str, Floats]:
     """Means of every pattern set, without what is known of its fluctuations."""
     shape = (len(plan.loads), len(plan.sizes), plan.disorder)
-    samples = {
-        name: np.array([finished[task][name] for task in np.ndindex(shape)]).reshape(shape)
-        for name in finished[0, 0, 0]
-    }
-    weight = np.nan_to_num(predicted["overlap"][:, -1, None, None] ** plan.model.p)
+    means = {name: [finished[k][name] for k in np.ndindex(shape)] for name in finished[0, 0, 0]}
+    samples = {name: np.reshape(values, shape) for name, values in means.items()}
+    aligned = predicted["overlap"][:, -1, None, None] / (1.0 - plan.model.dilution)
+    weight = np.nan_to_num(aligned**plan.model.p)
     samples["energy"] = samples["energy"] - weight * samples["crosstalk"]
-    for name in predicted if isinstance(plan.model, Learner) else ():
+    for name in predicted if of_own_entries(plan.model) else ():
         samples[name] = samples[name] - samples[f"{name}_entries"]
     return samples
 

@@ -1,9 +1,10 @@
-r"""What theory says of the very entries that a network has learned of its archetype.
+r"""What theory says of the very entries that a network has of its patterns.
 
-The N entries of an effective pattern are a sample of their law, whose fluctuations move effective
-overlap and energy of small networks more than anything else, and the overlap about as much as the
-crosstalk does. With the frequencies of the entries in place of their probabilities the same
-equations follow them, so that less is left between a simulation and the theory of its own entries.
+The N entries of an effective pattern, and the blanks of a diluted one, are a sample of their law,
+whose fluctuations move effective overlap and energy of small networks more than anything else, and
+the overlap about as much as the crosstalk does. With the frequencies of the entries in place of
+their probabilities the same equations follow them, so that less is left between a simulation and
+the theory of its own entries.
 """
 
 from __future__ import annotations
@@ -42,12 +43,14 @@ def signal_of_network(network: Network) -> Signal:
     """
     from theory.signal import Signal
 
-    sums = network.effective_sums(0, 1)[0] * network.archetypes[0]
+    filled = network.archetypes[0] != 0
+    sums = (network.effective_sums(0, 1)[0] * network.archetypes[0])[filled]
     sizes = np.unique(np.abs(sums))
     right, wrong = (np.array([(sums == sign * k).mean() for k in sizes]) for sign in (1, -1))
     whole = np.where(sizes == 0, right, right + wrong)
     values = (sizes * network.model.effective_unit).tolist()
-    return Signal(tuple(values), tuple(whole.tolist()), tuple((right - wrong).tolist()))
+    signs, blank = tuple((right - wrong).tolist()), 1.0 - float(filled.mean())
+    return Signal(tuple(values), tuple(whole.tolist()), signs, dilution=blank)
 
 
 @cache
@@ -68,7 +71,7 @@ def entry_shifts(
 
     Parameters
     ----------
-    model : Supervised or Unsupervised
+    model : Multitasking, Supervised or Unsupervised
         Of the network.
     network : Network
         Whose first archetype is retrieved.

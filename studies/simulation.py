@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
@@ -16,7 +17,9 @@ from studies.entries import entry_shifts
 from studies.journal import Journal
 from studies.plan import Plan
 
-__all__ = ["DIAGNOSTICS", "compared", "crosstalk", "finish", "sample_one", "simulate"]
+__all__ = [
+    "DIAGNOSTICS", "compared", "crosstalk", "finish", "of_own_entries", "sample_one", "simulate",
+]  # fmt: skip
 
 Task = tuple[int, int, int]
 
@@ -104,7 +107,7 @@ def sample_one(plan: Plan, point: int, size: int, sample: int) -> dict[str, floa
     )  # fmt: skip
     found = {name: float(result[name]) for name in (*compared(plan.model), *DIAGNOSTICS)}
     found["crosstalk"] = crosstalk(plan.model, network)
-    if not isinstance(plan.model, Learner):
+    if not of_own_entries(plan.model):
         return found
     retrieving = "retrieval" in plan.phases
     shifts = entry_shifts(plan.model, network, network.load, temperature) if retrieving else {}
@@ -114,16 +117,36 @@ def sample_one(plan: Plan, point: int, size: int, sample: int) -> dict[str, floa
     }
 
 
+def of_own_entries(model: Model) -> bool:
+    """Whether networks of a model differ in the entries of the pattern that they retrieve.
+
+    Examples
+    --------
+    >>> import hopfield
+    >>> of_own_entries(hopfield.Hopfield()), of_own_entries(hopfield.Multitasking(0.2))
+    (False, True)
+    """
+    return isinstance(model, Learner) or model.dilution > 0.0
+
+
 def crosstalk(model: Model, network: Network) -> float:
     r"""Energy per spin that the other patterns give archetype 0, minus its exact mean over them.
 
-    In the retrieval phase it carries most of the fluctuations of u between pattern sets; its mean
-    is zero at every size, so that subtracting any fixed multiple of it leaves the mean of u alone.
+    Of the spins where the archetype is not blank. In the retrieval phase it carries most of the
+    fluctuations of u between pattern sets; its mean is zero at every size, so that subtracting any
+    fixed multiple of it leaves the mean of u alone.
     """
-    size, own = network.size, network.n_patterns // network.n_archetypes
-    others = network.pattern_energies(network.archetypes[0])[own:]
-    mean = mean_phi(model.p, model.self_interaction, np.full(others.size, size), size)
-    return float((mean - others).sum()) / size
+    filled = network.archetypes[0] != 0
+    sites = slice(None) if filled.all() else filled
+    part = dataclasses.replace(
+        network, patterns=network.patterns[:, sites], archetypes=network.archetypes[:, sites]
+    )
+    own = part.n_patterns // part.n_archetypes
+    others = part.pattern_energies(part.archetypes[0])[own:]
+    mean = mean_phi(model.p, model.self_interaction, part.filled[own:], part.size)
+    # Energies of so many spins in units of 1/N^(p-1) with the N of the network.
+    unit = (part.size / network.size) ** (model.p - 1)
+    return float((mean - others).sum()) * unit / network.size
 
 
 def _words(value: float) -> list[int]:

@@ -14,7 +14,7 @@ import pytest
 import xarray as xr
 
 import theory
-from hopfield import Dense, Hopfield, InputError
+from hopfield import Dense, Hopfield, InputError, Multitasking, Supervised, Unsupervised
 from hopfield.energies import sign_sum_moment
 from hopfield.results import describe
 from montecarlo.statistics import extrapolate, jackknife
@@ -402,6 +402,28 @@ def test_crosstalk_has_zero_mean(model):
     assert abs((values**2).mean() - 2.0 * exact**2) > 4.0 * spread
 
 
+DILUTED = [Multitasking(0.4), Supervised(2, 0.6, 3, 0.4), Unsupervised(2, 0.6, 3, 0.4)]
+
+
+@pytest.mark.parametrize("model", DILUTED, ids=repr)
+def test_crosstalk_of_diluted_patterns_has_zero_mean(model):
+    n, filled = 40, 1.0 - model.dilution
+    networks = [model.network(n, n_patterns=10, seed=seed) for seed in range(1500)]
+    values = np.array([simulation.crosstalk(model, network) for network in networks])
+    stderr = values.std(ddof=1) / np.sqrt(values.size)
+    assert abs(values.mean() / stderr) < 4.0
+    # pairs of spins of a pattern with themselves, and the pattern that is retrieved
+    for forgotten in (9 * filled**2 / (2 * n), filled**2 / 2):
+        assert abs((values.mean() - forgotten) / stderr) > 4.0
+    if isinstance(model, Unsupervised):
+        return  # products of examples of one archetype are not independent
+    # pairs of spins that are filled in pattern 0 and in one of the nine others
+    exact = np.sqrt(9.0 * comb(n, 2)) * filled**2 / float(n) ** 2
+    spread = (values**2).std(ddof=1) / np.sqrt(values.size)
+    assert abs((values**2).mean() - exact**2) < 4.0 * spread
+    assert abs((values**2).mean() - 2.0 * exact**2) > 4.0 * spread
+
+
 def test_correction_by_the_crosstalk_shrinks_the_error_and_not_the_mean(tmp_path):
     options = {"size": 500, "disorder": 64, "replicas": 4, "sweeps": 30, "burn_in": 30}
     where = [0.08, 0.08], [0.2, 1.6]
@@ -487,6 +509,47 @@ def test_numbers_of_numpy_are_numbers(points, tmp_path):
 
 
 # Agreement
+
+
+def test_diluted_patterns_agree_with_theory():
+    options = {"size": [1000, 2000], "disorder": 12, "replicas": 16, "sweeps": 30, "burn_in": 30}
+    result = compare_points(Multitasking(0.2), [0.01, 0.02], [0.3, 0.2], **options)
+    assert_diluted(result, Multitasking(0.2), 1.7)
+
+
+def assert_diluted(result, model, factor):
+    """Agreement with the theory of a model, and with no other one."""
+    assert (result.phase == "retrieval").all()
+    z = np.array([result[f"{name}_z"].values for name in simulation.compared(model)])
+    assert (np.abs(z) < 4.0).all(), z
+    assert np.mean(z**2) < 2.0, z
+    kind = type(model)
+    given = {"quality": model.quality, "examples": model.examples, "p": 2} if kind in TAUGHT else {}
+    others = [
+        distances(result, kind(**given, dilution=model.dilution + 0.03)),
+        distances(result, model, temperature_factor=factor),
+        distances(result, model, load_factor=factor),
+    ]
+    for z in others:
+        assert max(np.abs(values).max() for values in z.values()) > 4.0
+
+
+TAUGHT = (Supervised, Unsupervised)
+HIGH_LOADS = {
+    Multitasking(0.2): ([0.01, 0.02, 0.03], [0.3, 0.2, 0.2], 1.2),
+    Multitasking(0.1): ([0.02, 0.05], [0.3, 0.2], 1.2),
+    Supervised(2, 0.8, 10, 0.1): ([0.015], [0.3], 1.4),
+    Unsupervised(2, 0.8, 10, 0.1): ([0.01], [0.3], 1.6),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", HIGH_LOADS, ids=repr)
+def test_high_loads_of_diluted_patterns_agree_with_theory(model):
+    options = {"size": [4000, 8000], "disorder": 16, "replicas": 16, "sweeps": 60, "burn_in": 40}
+    loads, temperatures, factor = HIGH_LOADS[model]
+    result = compare_points(model, loads, temperatures, **options)
+    assert_diluted(result, model, factor)
 
 
 @pytest.mark.slow
