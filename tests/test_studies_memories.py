@@ -127,16 +127,19 @@ def test_all_memories_agree_with_theory():
     assert chi_squares(ds).max() < 3.5
     assert (ds.error_extrapolated_z**2).mean("load").max() < 4.5
     assert abs(ds.error_z).max() < 4.5
-    wrong = (ds.error - 1.1 * ds.error_theory) / ds.error_stderr
-    assert (wrong**2).mean(["load", "dimension"]).where(ds.memory != "softmax").max() > 20.0
+    wrong = (ds.error - 1.3 * ds.error_theory) / np.maximum(ds.error_stderr, 1e-12)
+    assert (wrong**2).mean(["load", "dimension"]).min() > 4.0
 
 
 @pytest.mark.slow
 def test_all_memories_agree_at_the_sizes_of_the_figure():
-    ds = memory_curves(None, [0.25, 0.5, 0.75, 1.0, 1.5, 2.0], [64, 128], draws=64)
+    ds = memory_curves(draws=64)
+    # The mean of 34 squares has the standard deviation 0.25, that of 17 has 0.36.
     assert (ds.error_z**2).mean(["load", "dimension"]).max() < 2.0
-    assert (ds.error_extrapolated_z**2).mean("load").max() < 3.0
+    assert (ds.error_extrapolated_z**2).mean("load").max() < 2.4
     assert abs(ds.error_z).max() < 4.5
+    wrong = (ds.error - 1.03 * ds.error_theory) / np.maximum(ds.error_stderr, 1e-12)
+    assert (wrong**2).mean(["load", "dimension"]).min() > 4.0
 
 
 def test_retrieval_agrees_with_theory_where_there_is_one(retrieval):
