@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from theory.gaussian import SMALLEST_TEMPERATURE
 from theory.multitasking.columns import Columns
@@ -143,7 +143,7 @@ def updated(law: Columns, temperature: Array, overlap: Array, times: int) -> Arr
     return n
 
 
-def steps(overlap: Array, eigenvalue: Array) -> NDArray[np.int8]:
+def steps(overlap: Array, eigenvalue: Array, noise: ArrayLike = 0.0) -> NDArray[np.int8]:
     """Whether overlaps are larger than the next one, or 0 after the last.
 
     Parameters
@@ -152,6 +152,8 @@ def steps(overlap: Array, eigenvalue: Array) -> NDArray[np.int8]:
         n.
     eigenvalue : array, shape (cells,)
         The one of the Hessian that is closest to zero: the smaller, the larger the error of n.
+    noise : array, shape (cells,), optional
+        σ; rounding errors are those of the larger of n and σ.
 
     Returns
     -------
@@ -165,8 +167,9 @@ def steps(overlap: Array, eigenvalue: Array) -> NDArray[np.int8]:
            [-1,  1,  1]], dtype=int8)
     """
     error = np.minimum(GRADIENT_ERROR / np.maximum(np.abs(eigenvalue), 1e-300), LARGEST_ERROR)
+    error = error * np.maximum(np.abs(overlap).max(axis=1), noise)
     difference = -np.diff(overlap, axis=1, append=0.0)
-    apart = np.abs(difference) > error[:, None] * np.abs(overlap).max(axis=1, keepdims=True)
+    apart = np.abs(difference) > error[:, None]
     return np.asarray(np.where(apart, np.sign(difference), 0.0), dtype=np.int8)
 
 

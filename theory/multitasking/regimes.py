@@ -53,8 +53,8 @@ def regime_diagram(
     quality : float
         r in (0, 1], with which archetypes are learnt; 1 if patterns are stored.
     examples : int
-        Number M of examples of each archetype. From 50 on, and with more than two patterns, their
-        mean is taken as normal.
+        Number M of examples of each archetype. From 50 on their mean is taken as normal if K > 1;
+        with fewer the law is exact, and slow for large M and K.
     progress : bool
         Whether to show a bar in a terminal.
 

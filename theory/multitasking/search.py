@@ -12,11 +12,12 @@ from theory.multitasking.equations import residuals
 from theory.multitasking.fields import pulls
 from theory.multitasking.minima import minima, updated
 from theory.pairs.crosstalk import PairCrosstalk
-from theory.saddle import Array, Cells, Solution, newton
+from theory.saddle import Array, Cells, Equations, Solution, newton
 
 __all__ = ["CRITICAL", "Found", "first_guess", "search"]
 
 DESCENT = 60
+ROUNDS = 6
 COLUMNS_AT_A_TIME = 2**18
 CRITICAL = 1e-12
 """Temperatures that are so much closer to 1 - d, relative to it, are above."""
@@ -119,15 +120,39 @@ def search(
 def _loaded(
     law: Columns, crosstalk: PairCrosstalk, load: Array, temperature: Array, start: Array
 ) -> Solution:
-    n, noise = start, crosstalk.largest * np.sqrt(load)
-    for _ in range(DESCENT):
+    """Iteration and Newton's method by turns, the longer the harder it is."""
+    x = np.concatenate([start, crosstalk.largest * np.sqrt(load)[:, None]], axis=1)
+    residual, converged = np.full(load.size, np.inf), np.zeros(load.size, dtype=bool)
+    for turn in range(ROUNDS):
+        left = np.flatnonzero(~converged)
+        if left.size == 0:
+            break
+        point = load[left], temperature[left]
+        x[left] = _iterated(law, crosstalk, *point, x[left], DESCENT * 2**turn)
+        found = newton(_equations(law, crosstalk, *point), x[left], lower=0.0)
+        residual[left], converged[left] = found.residual, found.converged
+        good = left[found.converged]
+        x[good] = found.value[found.converged]
+    return Solution(x, residual, converged, ROUNDS)
+
+
+def _equations(
+    law: Columns, crosstalk: PairCrosstalk, load: Array, temperature: Array
+) -> Equations:
+    def equations(x: Array, cells: Cells) -> tuple[Array, Array]:
+        return residuals(law, crosstalk, load[cells], temperature[cells], x[:, :-1], x[:, -1])
+
+    return equations
+
+
+def _iterated(
+    law: Columns, crosstalk: PairCrosstalk, load: Array, temperature: Array, x: Array, times: int
+) -> Array:
+    n, noise = x[:, :-1], x[:, -1]
+    for _ in range(times):
         n, q, response = pulls(law, n, noise, temperature)
         # σ Γ = sqrt(α q), solved for the σ beside that in σ C, which has a limit at σ = 0
         scale = crosstalk.gap_of_root(np.ones_like(q), crosstalk.gap(response))
         spread = np.where(noise > 0.0, noise * response, 0.0)
         noise = crosstalk.largest * spread + scale * np.sqrt(load * q)
-
-    def equations(x: Array, cells: Cells) -> tuple[Array, Array]:
-        return residuals(law, crosstalk, load[cells], temperature[cells], x[:, :-1], x[:, -1])
-
-    return newton(equations, np.concatenate([n, noise[:, None]], axis=1), lower=0.0)
+    return np.concatenate([n, noise[:, None]], axis=1)

@@ -11,7 +11,7 @@ from theory.multitasking.columns import Columns
 from theory.multitasking.equations import curvatures, observables
 from theory.multitasking.guesses import guesses
 from theory.multitasking.minima import steps
-from theory.multitasking.search import Found, first_guess, search
+from theory.multitasking.search import CRITICAL, Found, first_guess, search
 from theory.pairs.crosstalk import PairCrosstalk
 from theory.saddle import Array
 
@@ -55,7 +55,7 @@ def status_of(
     def along(overlap: Array) -> Array:
         return curvatures(law, crosstalk, load, temperature, overlap, found.noise).along
 
-    falls = steps(n, np.abs(along(n)).min(axis=1))
+    falls = steps(n, np.abs(along(n)).min(axis=1), found.noise)
     exists, unclear = (falls == 1).all(axis=1), falls == 0
     equal = n.copy()
     for c in range(n.shape[1] - 1, -1, -1):  # were they the same as the next one
@@ -63,6 +63,7 @@ def status_of(
         equal[:, c] = np.where(unclear[:, c], after, n[:, c])
     status = np.where(exists, "converged", "absent").astype("<U13")
     split = ~(falls == -1).any(axis=1) & unclear.any(axis=1)
+    split &= (load > 0.0) | (temperature < crosstalk.largest * (1.0 - CRITICAL))
     if split.any():
         status[split & (along(equal)[:, 0] <= 0.0)] = "not converged"
     status[~found.converged] = "not converged"
@@ -97,7 +98,7 @@ def thorough_search(
     first = first_guess(law, dilution)
     found = _sorted(law, search(law, crosstalk, load, temperature, np.tile(first, (load.size, 1))))
     status = status_of(law, crosstalk, load, temperature, found)
-    lost = (first[-1] < ROUNDING * first[0]) & (temperature <= first[-1])
+    lost = (0.0 < first[-1] < ROUNDING * first[0]) & (temperature <= first[-1])
     status[lost & (status == "absent")] = "not converged"
     rest = np.flatnonzero((status != "converged") & (temperature < crosstalk.largest))
     if rest.size == 0:
@@ -111,7 +112,9 @@ def thorough_search(
     best = best[seen[best] == "converged"]
     for name, value in vars(found).items():
         value[cells[best]] = getattr(others, name)[best]
-    status[cells[best]] = "converged"
+    # with a load some guesses lead to saddle points, though others show that there is no state
+    gone = cells[(seen == "absent") & (load[cells] > 0.0)]
+    status[gone], status[cells[best]] = "absent", "converged"
     return found, status
 
 
