@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["DIMS", "STATUS", "VARIABLES", "Variable", "dataset", "describe", "provenance"]
 
 DIMS = (
-    "load", "temperature", "quality", "dilution", "size", "disorder", "replica", "sweep", "pattern",
-    "other_pattern", "site", "line", "point",
+    "load", "log_load", "temperature", "quality", "dilution", "size", "disorder", "replica",
+    "sweep", "pattern", "other_pattern", "site", "line", "point",
 )  # fmt: skip
 
 
@@ -160,6 +160,9 @@ VARIABLES = {
     "log_typical_patterns": Variable("logarithm of the number of patterns that is typical", ""),
     "beta_mean": Variable("inverse temperature at which equal weights are unstable", "β"),
     "sufficient_separation": Variable("separation that suffices for a fixed point", ""),
+    "time": Variable("time of diffusion", "t"),
+    "kept_weight": Variable("last weight of the example that has the largest one", ""),
+    "collapse_time": Variable("time at which the largest weight is 1/2", "t_C"),
     "virial": Variable("product of state and gradient, per component", "x·∇E/N", "J"),
     "acceptance_rate": Variable("accepted proposals per attempt", ""),
     "states": Variable("states at the end", "x_i"),
@@ -184,6 +187,11 @@ VARIABLES = {
     "all_stable_probability": Variable("probability that all bits of all patterns are stable", "P"),
     "z": Variable("simulation minus theory, in standard errors", "z"),
     "chi_square": Variable("squared distance from theory over what it should be", "χ²"),
+    "log_load": Variable("number of patterns over ln N", "γ"),
+    "retrieved_patterns": Variable("number of patterns with an overlap above the noise", ""),
+    "hierarchical_patterns": Variable(
+        "number of first patterns with their share of the hierarchical overlap", ""
+    ),
     "p_value": Variable("probability of a larger distance from theory", "P"),
     "model": Variable("model", ""),
 }
