@@ -100,7 +100,7 @@ def thorough_search(
     status = status_of(law, crosstalk, load, temperature, found)
     lost = (0.0 < first[-1] < ROUNDING * first[0]) & (temperature <= first[-1])
     status[lost & (status == "absent")] = "not converged"
-    rest = np.flatnonzero((status != "converged") & (temperature < crosstalk.largest))
+    rest = np.flatnonzero((status != "converged") & ~lost & (temperature < crosstalk.largest))
     if rest.size == 0:
         return found, status
     cells, others, seen = from_many_guesses(law, crosstalk, load[rest], temperature[rest])
