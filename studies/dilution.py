@@ -67,14 +67,12 @@ def capacity_by_dilution(
     >>> result["load"].values.round(6).ravel()
     array([0.137906, 0.053668])
     """
-    import xarray as xr
-
     import theory
 
     temperatures = np.atleast_1d(nonnegative_values("temperature", temperature))
     family = _family(model, dilution)
     found = [theory.capacity(each, temperatures) for each in family]
-    return xr.concat(found, dim=_dimension(family), combine_attrs="drop_conflicts")
+    return _joined(family, found)
 
 
 def diagrams_by_dilution(
@@ -113,20 +111,19 @@ def diagrams_by_dilution(
     >>> result.temperature.sel(line="spinodal").max("point").values.round(6)  # 1 - d
     array([1. , 0.8])
     """
-    import xarray as xr
-
     import theory
 
     family = _family(model, dilution)
     found = [theory.phase_diagram(each, points=points, max_load=max_load) for each in family]
-    return xr.concat(found, dim=_dimension(family), combine_attrs="drop_conflicts")
+    return _joined(family, found)
 
 
-def _dimension(family: Sequence[Diluted]) -> xr.DataArray:
-    """Dilutions as a labelled dimension."""
+def _joined(family: Sequence[Diluted], found: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Results along a labelled dimension, with the attributes of the first."""
     import xarray as xr
 
     from hopfield.results import describe
 
     values = [each.dilution for each in family]
-    return xr.DataArray(values, dims="dilution", name="dilution", attrs=describe("dilution"))
+    along = xr.DataArray(values, dims="dilution", name="dilution", attrs=describe("dilution"))
+    return xr.concat(found, dim=along, combine_attrs="override")

@@ -30,8 +30,8 @@ from studies import benchmark, benchmark_many_body, simulation
 from studies.commands import cli
 
 VERBS = (
-    "benchmark", "capacity", "cite", "compare", "diagram", "info", "sample", "solve", "study",
-    "threshold",
+    "benchmark", "capacity", "cite", "compare", "diagram", "info", "sample", "solve", "states",
+    "study", "threshold",
 )  # fmt: skip
 LEARNER = ["unsupervised", "--p", "3", "--quality", "0.7", "--examples", "5"]
 NO_MODEL = r"MODEL must be one of hopfield, dense, .*, got 'perceptron'"
