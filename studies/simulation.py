@@ -21,7 +21,7 @@ __all__ = [
     "DIAGNOSTICS", "compared", "crosstalk", "finish", "of_own_entries", "sample_one", "simulate",
 ]  # fmt: skip
 
-Task = tuple[int, int, int]
+Task = tuple[int, ...]
 
 DIAGNOSTICS = ("overlap_rhat", "energy_rhat")
 
