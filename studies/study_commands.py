@@ -13,6 +13,7 @@ from studies.multitask_commands import cascade, dilution, regimes
 from studies.multitask_learning_commands import minima, teachers
 from studies.options import Values, Verbs, build_model, check_files, values, with_output
 from studies.output import one_axes, print_grid, print_table, save_dataset, save_figure
+from studies.parallel_commands import logarithmic, parallel
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -195,5 +196,8 @@ def ultra(disorder: int, seed: int, output: Path | None, plot: Path | None) -> N
     save_figure(lambda: one_axes(lambda ax: plot_ultra(ds, ax=ax)), plot)
 
 
-for each in (associative_retrieval, cascade, dilution, memories, minima, regimes, teachers):
+for each in (
+    associative_retrieval, cascade, dilution, logarithmic, memories, minima, parallel, regimes,
+    teachers,
+):  # fmt: skip
     study.add_command(each)

@@ -120,3 +120,19 @@ def test_simulated_cascade_agrees_with_theory():
     assert (abs(z) < 4.0).all()
     other = theory.regime_diagram(2, dilution=[0.32, 0.52], temperature=0.1).overlap.values
     assert (abs(result.pattern_overlap.values - other) / error.values > 4.0).any(axis=1).all()
+
+
+def test_parallel_and_logarithmic_write_what_they_print(run, folder):
+    small = ["--size", "300", "--disorder", "3", "--replicas", "3", "--sweeps", "10"]
+    code, out, _ = run("study", "parallel", *small, "-o", "p.nc", "--plot", "p.png")
+    assert code == 0
+    header, *found = rows(out)
+    assert header[-1] == "χ²"
+    assert len(found) == xr.load_dataset("p.nc", engine="h5netcdf").sizes["point"]
+    small = ["--dilution", "0.4", "--log-load", "0.5", "--size", "300,500", "--disorder", "3"]
+    code, out, _ = run("study", "logarithmic", *small, "-o", "l.nc", "--plot", "l.png")
+    assert code == 0
+    assert [row[2] for row in rows(out)[1:]] == ["300", "500"]
+    for name in ("p.png", "l.png"):
+        assert_figure(name)
+    assert files(folder) == ["l.nc", "l.png", "p.nc", "p.png"]
