@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from theory.multitasking.columns import Columns
 from theory.multitasking.equations import curvatures
-from theory.multitasking.laws import Diluted, crosstalk_of, law_of
+from theory.multitasking.laws import COLUMNS_OF_A_PLANE, Diluted, crosstalk_of, law_of
 from theory.multitasking.minima import GRADIENT_ERROR
 from theory.multitasking.search import search
 from theory.multitasking.states import eigenvalues
@@ -83,7 +83,7 @@ class Family:
     @cached_property
     def law(self) -> Columns:
         """Of the columns of the retrieved patterns."""
-        return law_of(self.model, self.groups)
+        return law_of(self.model, self.groups, most_columns=COLUMNS_OF_A_PLANE)
 
     @cached_property
     def crosstalk(self) -> PairCrosstalk:

@@ -20,10 +20,21 @@ from theory.multitasking.columns import (
 )
 from theory.pairs.crosstalk import PairCrosstalk
 
-__all__ = ["Diluted", "crosstalk_of", "groups_of", "law_of", "require_pairs", "state_name"]
+__all__ = [
+    "COLUMNS_OF_A_PLANE",
+    "Diluted",
+    "crosstalk_of",
+    "groups_of",
+    "law_of",
+    "require_pairs",
+    "state_name",
+]
 
 Diluted = Dense | Multitasking | Learner
 """Models of pair interactions."""
+
+COLUMNS_OF_A_PLANE = 2**13
+"""From how many exact columns on they are too many where states are looked for in a plane."""
 
 LEAST_GAUSSIAN = 50
 """Fewest examples whose mean may be taken as normal where exact columns are too many."""

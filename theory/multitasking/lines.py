@@ -12,10 +12,9 @@ from hopfield.arguments import integer, nonnegative_values
 from hopfield.patterns import check_dilution
 from hopfield.results import dataset, provenance
 from theory.multitasking.columns import Columns
-from theory.multitasking.laws import law_of, state_name
+from theory.multitasking.laws import COLUMNS_OF_A_PLANE, law_of, state_name
 from theory.multitasking.lowest import diluted, equal_groups, lowest_states
 from theory.multitasking.minima import ROUNDING, minima, steps
-from theory.multitasking.regimes import MOST_COLUMNS
 from theory.saddle import Array
 
 __all__ = ["Change", "changes", "regime_lines"]
@@ -227,7 +226,7 @@ def regime_lines(
     models = [diluted(check_dilution(float(d)), quality, examples) for d in dilutions]
     found: dict[str, Array] = {}
     for i, model in enumerate(tqdm(models, disable=None if progress else True, delay=2.0)):
-        law = law_of(model, (1,) * count, most_columns=MOST_COLUMNS)
+        law = law_of(model, (1,) * count, most_columns=COLUMNS_OF_A_PLANE)
         met: set[str] = set()
         for change in changes(law, model.dilution):
             states = (state_name(groups, count) for groups in (change.above, change.below))

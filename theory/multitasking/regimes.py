@@ -12,15 +12,12 @@ from hopfield.arguments import integer, nonnegative_values
 from hopfield.patterns import check_dilution
 from hopfield.results import dataset, provenance
 from theory.multitasking.fields import averages
-from theory.multitasking.laws import Diluted, law_of, state_name
+from theory.multitasking.laws import COLUMNS_OF_A_PLANE, Diluted, law_of, state_name
 from theory.multitasking.lowest import diluted, equal_groups, lowest_states
 from theory.multitasking.minima import steps
 from theory.saddle import Array
 
-__all__ = ["MOST_COLUMNS", "regime_diagram"]
-
-MOST_COLUMNS = 2**13
-"""More columns than this are not summed at every point of a diagram, if they need not be."""
+__all__ = ["regime_diagram"]
 
 
 def regime_diagram(
@@ -97,7 +94,7 @@ def regime_diagram(
     variables = {}
     for name in rows[0]:
         array = np.concatenate([row[name] for row in rows])
-        variables[name] = (*dims, *last.get(name, ())), array.reshape(*shape, *array.shape[1:])
+        variables[name] = (*dims, *last.get(name, ())), array.reshape((*shape, *array.shape[1:]))
     coords = {
         "dilution": dilutions, "temperature": temperatures,
         "pattern": np.arange(count), "mode": np.arange(count),
@@ -114,7 +111,7 @@ def _rows(
 
     rows: list[dict[str, NDArray[np.generic]]] = []
     for model in tqdm(models, disable=None if progress else True, delay=2.0, leave=False):
-        law = law_of(model, (1,) * n_patterns, most_columns=MOST_COLUMNS)
+        law = law_of(model, (1,) * n_patterns, most_columns=COLUMNS_OF_A_PLANE)
         lowest = lowest_states(law, model.dilution, temperature)
         n = lowest.effective_overlap
         falls = steps(n, lowest.eigenvalue[:, 0])

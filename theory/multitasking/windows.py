@@ -158,7 +158,7 @@ def stability_window(
     quality : float
         r in (0, 1], with which archetypes are learnt; 1 if patterns are stored.
     examples : int
-        Number M of examples of each archetype.
+        Number M of examples of each archetype; see `regime_diagram`.
 
     Returns
     -------
