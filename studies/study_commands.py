@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hopfield import InputError
+from studies.diffusion_commands import diffusion
 from studies.memory_commands import associative_retrieval, memories
 from studies.multitask_commands import cascade, dilution, regimes
 from studies.multitask_learning_commands import minima, teachers
@@ -197,7 +198,7 @@ def ultra(disorder: int, seed: int, output: Path | None, plot: Path | None) -> N
 
 
 for each in (
-    associative_retrieval, cascade, dilution, logarithmic, memories, minima, parallel, regimes,
-    teachers,
+    associative_retrieval, cascade, diffusion, dilution, logarithmic, memories, minima, parallel,
+    regimes, teachers,
 ):  # fmt: skip
     study.add_command(each)

@@ -163,7 +163,7 @@ def mixture(patterns: ArrayLike, beta: float, *, temperature: float | None = Non
 
     References
     ----------
-    B. Efron, J. Am. Stat. Assoc. 106, 1602 (2011), eq. (2.8) (Tweedie's formula).
+    B. Efron, J. Am. Stat. Assoc. 106, 1602 (2011) (Tweedie's formula).
 
     Examples
     --------

@@ -112,8 +112,8 @@ def sample_continuous(
 
     References
     ----------
-    G. O. Roberts and R. L. Tweedie, Bernoulli 2, 341 (1996), sec. 1.4; G. O. Roberts and J. S.
-    Rosenthal, J. R. Stat. Soc. B 60, 255 (1998), theorem 2; S. Duane et al., Phys. Lett. B 195, 216
+    G. O. Roberts and R. L. Tweedie, Bernoulli 2, 341 (1996); G. O. Roberts and J. S.
+    Rosenthal, J. R. Stat. Soc. B 60, 255 (1998); S. Duane et al., Phys. Lett. B 195, 216
     (1987).
 
     Examples
