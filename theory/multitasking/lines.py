@@ -28,6 +28,9 @@ SCAN = np.concatenate([
 NARROWEST = 1e-10
 """Width over 1 - d of intervals that a change is known to be in."""
 
+STEEP = 0.01
+"""Changes of overlaps between neighbouring temperatures, over 1 - d, that may hide a jump."""
+
 SAME = 1e-5
 """Overlaps of one state, found in two ways, differ by less over the largest one."""
 
@@ -96,10 +99,11 @@ def changes(law: Columns, dilution: float) -> list[Change]:
     groups = [equal_groups(each) for each in steps(n, lowest.eigenvalue[:, 0])]
     sides = [_Side(*each) for each in zip(t.tolist(), n, groups, strict=True)]
     followed = np.sort(np.abs(minima(law, t[1:], n[:-1]).overlap), axis=1)[:, ::-1]
-    same = _same(followed, n[1:])
+    steep = np.abs(np.diff(n, axis=0)).max(axis=1) > STEEP * (1.0 - dilution)
+    smooth = _same(followed, n[1:]) & ~steep
     pairs = [
         (above, below)
-        for above, below, kept in zip(sides[:-1], sides[1:], same, strict=True)
+        for above, below, kept in zip(sides[:-1], sides[1:], smooth, strict=True)
         if above.groups != below.groups or not kept
     ]
     found = _located(law, pairs, NARROWEST * (1.0 - dilution))
@@ -197,7 +201,8 @@ def regime_lines(
         error of 1e-8; `jump`, the largest change of an effective overlap, which is 0 where the
         transition is continuous, or cannot be told from it; and status, "absent" where there is no
         such line. A line is called by the states above and below it, such as "pure to 1+1"; if one
-        of them is met several times at a dilution, by its number as well, as in "(2)".
+        of them is met several times at a dilution, by its number as well, as in "(2)". Jumps of
+        less than 1 % of 1 - d between states of the same name may be missed.
 
     Raises
     ------

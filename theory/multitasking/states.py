@@ -169,8 +169,10 @@ def retrieval_states(
         of the free energy have dimension mode, in rising order; with a load the noise follows the
         overlaps, and of the directions beyond the K patterns there is one. `stable` says whether
         they are all positive. Without a teacher eigenvalue_between_examples is the smallest for
-        differences between the examples of a retrieved pattern. A state is absent where its
-        overlaps become equal or vanish; it may then go on as another one.
+        differences between the examples of a retrieved pattern. Without load a state is a minimum
+        among those whose overlaps are equal in this way: the one that a descent leads to from
+        spins that follow the first pattern that is not blank, or else the lowest that is found. It
+        is absent where its overlaps become equal or vanish; it may then go on as another one.
 
     Raises
     ------
