@@ -82,7 +82,7 @@ def plot_regimes(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     >>> import theory
     >>> axes = plot_regimes(theory.regime_diagram(2, dilution=[0.2, 0.8], temperature=[0.1, 0.9]))
     >>> [text.get_text() for text in axes.get_legend().get_texts()]
-    ['paramagnet', 'pure', 'hierarchical']
+    ['paramagnet', 'parallel', 'hierarchical']
     """
     from matplotlib.colors import ListedColormap
     from matplotlib.patches import Patch
