@@ -122,7 +122,7 @@ def _joined(family: Sequence[Diluted], found: Sequence[xr.Dataset]) -> xr.Datase
     """Results along a labelled dimension, with the attributes of the first."""
     import xarray as xr
 
-    from hopfield.results import describe
+    from hopfield.vocabulary import describe
 
     values = [each.dilution for each in family]
     along = xr.DataArray(values, dims="dilution", name="dilution", attrs=describe("dilution"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hopfield import InputError
+from studies.colours import ordered_colours
 from studies.labels import axes_or_new
 
 if TYPE_CHECKING:
@@ -21,13 +22,6 @@ MOST_POINTS = 20
 
 POINTS, FEWEST = 24, 2.5
 """Loads of a line, and examples that it takes."""
-
-
-def _colours(values: Any) -> Any:
-    """A colour for each value, dark for the first."""
-    import matplotlib as mpl
-
-    return mpl.colormaps["viridis"](np.linspace(0.0, 0.85, len(values)))
 
 
 def plot_diffusion_collapse(
@@ -73,7 +67,7 @@ def plot_diffusion_collapse(
     times = np.linspace(end / 200.0, end, 200)
     shown = np.flatnonzero(one.time.values <= end)
     shown = shown[:: max(1, len(shown) // MOST_POINTS)]
-    for n, colour in zip(one["size"].values, _colours(one["size"]), strict=True):
+    for n, colour in zip(one["size"].values, ordered_colours(one["size"]), strict=True):
         curve = one.sel(size=n)
         exact = closest_probability(int(curve.n_patterns), int(n), times)
         axes.plot(times, exact, color=colour, label=f"N = {n}")
@@ -117,7 +111,7 @@ def plot_collapse_times(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     axes = axes_or_new(ax)
     low, high = (float(end) for end in (ds["load"].min(), ds["load"].max()))
     alpha = np.linspace(max(low - 0.03, low / 2.0), high + 0.03, POINTS)
-    for n, colour in zip(ds["size"].values, _colours(ds["size"]), strict=True):
+    for n, colour in zip(ds["size"].values, ordered_colours(ds["size"]), strict=True):
         counts = np.exp(alpha * n)
         curve = [half_time(k, int(n)) if k > FEWEST else np.nan for k in counts]
         axes.plot(alpha, curve, color=colour, label=f"N = {n}")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from studies.colours import ordered_colours
 from studies.labels import axes_or_new, line_words
 
 if TYPE_CHECKING:
@@ -16,13 +15,6 @@ __all__ = ["plot_capacity_by_dilution", "plot_diagrams_by_dilution"]
 
 DASHES = {"spinodal": "-", "glass": "--", "at": ":"}
 """Lines that are drawn for every dilution; those where two phases are equal would hide them."""
-
-
-def _colours(values: Any) -> Any:
-    """A colour for each value, dark for the smallest."""
-    import matplotlib as mpl
-
-    return mpl.colormaps["viridis"](np.linspace(0.0, 0.85, len(values)))
 
 
 def plot_capacity_by_dilution(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
@@ -47,7 +39,7 @@ def plot_capacity_by_dilution(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes
     ['T = 0', 'T = 0.2']
     """
     axes = axes_or_new(ax)
-    for t, colour in zip(ds.temperature.values, _colours(ds.temperature), strict=True):
+    for t, colour in zip(ds.temperature.values, ordered_colours(ds.temperature), strict=True):
         axes.plot(ds.dilution, ds["load"].sel(temperature=t), color=colour, label=f"T = {t:g}")
     axes.set(xlabel="dilution d", ylabel="capacity $α_c$ for one pattern", ylim=(0.0, None))
     axes.set_xlim(float(ds.dilution.min()), float(ds.dilution.max()))
@@ -82,7 +74,7 @@ def plot_diagrams_by_dilution(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes
     from hopfield import Multitasking
 
     axes = axes_or_new(ax)
-    colours = _colours(ds.dilution)
+    colours = ordered_colours(ds.dilution)
     for d, colour in zip(ds.dilution.values, colours, strict=True):
         for line, dashes in DASHES.items():
             one = ds.sel(dilution=d, line=line)

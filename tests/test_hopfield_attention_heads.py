@@ -5,7 +5,7 @@ import pytest
 
 from hopfield import InputError, attention
 from hopfield.attention.heads import CLASSES
-from hopfield.results import describe
+from hopfield.vocabulary import describe
 
 
 def plain_count(row, part):

@@ -10,7 +10,7 @@ from hopfield import (
     fair_patterns,
     pattern_statistics,
 )
-from hopfield.results import describe
+from hopfield.vocabulary import describe
 
 
 def z_of_mean(values, expected):

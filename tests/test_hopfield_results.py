@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from hopfield import Dense
-from hopfield.results import DIMS, VARIABLES, dataset, describe, provenance
+from hopfield.results import dataset, provenance
+from hopfield.vocabulary import DIMS, VARIABLES, describe
 
 
 def test_variables_and_coordinates_are_labelled():

@@ -8,7 +8,7 @@ import xarray as xr
 from continuous_exact import Quadrature, case, features, plain_run, zscores
 
 from hopfield import InputError, attention
-from hopfield.results import describe
+from hopfield.vocabulary import describe
 from montecarlo import METHODS, exact_states, mixture, sample_continuous
 from montecarlo.continuous.kernels import LANES, PANEL, attend, panel_rows, scratch_for
 

@@ -12,7 +12,7 @@ from small import MODELS, small_network
 
 import theory
 from hopfield import Dense, Hopfield, InputError, Multitasking, Supervised, Unsupervised
-from hopfield.results import describe
+from hopfield.vocabulary import describe
 from montecarlo import drawn_spins, mean_field_fields, naive_mean_field, sample, tap
 from montecarlo.mean_field_fields import IndependentSpins
 from montecarlo.mean_field_iteration import Iteration, MeanField

@@ -24,7 +24,7 @@ from hopfield import (
     parallel_state,
     retrieved_patterns,
 )
-from hopfield.results import describe
+from hopfield.vocabulary import describe
 from montecarlo import DYNAMICS, KERNELS, Interrupted, sample, trajectory
 from montecarlo.ensemble import Ensemble
 from montecarlo.starts import initial_spins

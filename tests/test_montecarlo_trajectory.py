@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hopfield import Dense, Hopfield, InputError, Supervised, Unsupervised
-from hopfield.results import describe
+from hopfield.vocabulary import describe
 from montecarlo import sample, trajectory
 from montecarlo.starts import initial_spins
 

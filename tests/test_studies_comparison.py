@@ -16,7 +16,7 @@ import xarray as xr
 import theory
 from hopfield import Dense, Hopfield, InputError, Multitasking, Supervised, Unsupervised
 from hopfield.energies import sign_sum_moment
-from hopfield.results import describe
+from hopfield.vocabulary import describe
 from montecarlo.statistics import extrapolate, jackknife
 from studies import compare, compare_points, simulation
 

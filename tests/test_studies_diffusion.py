@@ -7,7 +7,7 @@ import xarray as xr
 from command_line import assert_figure, assert_read_back, files, rows, run_line
 
 from hopfield import InputError, attention
-from hopfield.results import describe
+from hopfield.vocabulary import describe
 from montecarlo import mixture
 from studies import diffusion_collapse, plot_collapse_times, plot_diffusion_collapse
 from studies.diffusion import MEASURED, backward, spherical_examples

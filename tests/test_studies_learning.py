@@ -7,8 +7,8 @@ import xarray as xr
 
 import montecarlo
 from hopfield import Images, InputError, binarise, class_archetypes, datasets
-from hopfield.results import describe
 from hopfield.seeds import Stream, sequence
+from hopfield.vocabulary import describe
 from studies.learning import learning_curve, reconstructions
 from studies.lessons import draw_lesson, fair_images, own_overlaps, retrieved
 from studies.plots_learning import plot_learning_curve, plot_reconstructions

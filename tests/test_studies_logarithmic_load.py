@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from hopfield import InputError, Multitasking, Unsupervised
-from hopfield.results import describe
+from hopfield.vocabulary import describe
 from studies import compare_parallel, parallel_capacity
 from studies.logarithmic_load import noise_threshold
 from studies.plots_parallel_capacity import (

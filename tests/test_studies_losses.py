@@ -8,8 +8,8 @@ import xarray as xr
 import montecarlo
 import theory
 from hopfield import Dense, InputError, Supervised, Unsupervised
-from hopfield.results import describe
 from hopfield.seeds import Stream, sequence
+from hopfield.vocabulary import describe
 from studies.losses import loss_minima, loss_trajectory
 from studies.minima import pair_weights
 from studies.plots_learning import plot_loss_minima, plot_losses

@@ -18,7 +18,7 @@ from hopfield.memories import (
     PseudoInverse,
     SoftmaxAttention,
 )
-from hopfield.results import describe
+from hopfield.vocabulary import describe
 from studies import associative_retrieval, memory_curves
 from studies.memory_rules import MEMORIES, RETRIEVAL
 from studies.plots_memories import LEAST

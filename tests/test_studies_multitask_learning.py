@@ -9,7 +9,7 @@ import hopfield
 import theory
 from hopfield import InputError
 from hopfield.losses import autoencoder_loss, reconstruction_losses
-from hopfield.results import describe
+from hopfield.vocabulary import describe
 from studies.minima import (
     FUNCTIONS,
     GAIN,

@@ -17,7 +17,7 @@ from hopfield import (
     Unsupervised,
     hierarchical_state,
 )
-from hopfield.results import describe
+from hopfield.vocabulary import describe
 from studies import compare_parallel, parallel
 from studies.agreement import at_infinite_size, distance
 from studies.entries import columns_of_network, own_state

@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 from hopfield import InputError, attention
-from hopfield.results import describe
+from hopfield.vocabulary import describe
 from theory.attention import (
     cluster_states,
     cluster_thresholds,

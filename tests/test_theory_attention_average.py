@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hopfield import InputError, attention
-from hopfield.results import describe
+from hopfield.vocabulary import describe
 from theory.attention import (
     average_states,
     average_threshold,

@@ -6,7 +6,7 @@ from scipy.integrate import quad
 from scipy.special import lambertw
 
 from hopfield import InputError, attention
-from hopfield.results import describe
+from hopfield.vocabulary import describe
 from theory.attention import ensured_patterns, pattern_separation, retrieval_bounds
 from theory.attention.bounds import missing_weight, required_separation, sufficient_separation
 

@@ -6,7 +6,7 @@ import xarray as xr
 
 import theory
 from hopfield import Dense, Hopfield, InputError
-from hopfield.results import describe
+from hopfield.vocabulary import describe
 
 CASES = [
     (Hopfield(), [0.02, 0.05, 0.1], [0.1, 0.3, 0.5], "retrieval"),

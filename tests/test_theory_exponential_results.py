@@ -7,7 +7,7 @@ import pytest
 
 import hopfield
 import theory
-from hopfield.results import STATUS, describe
+from hopfield.vocabulary import STATUS, describe
 from theory.exponential.phases import NAMES, ExponentialPhases
 from theory.exponential.rates import BINARY
 

@@ -10,7 +10,7 @@ import xarray as xr
 
 import hopfield
 import theory
-from hopfield.results import STATUS, describe
+from hopfield.vocabulary import STATUS, describe
 
 MODEL = hopfield.Hopfield()
 VARIABLES = {

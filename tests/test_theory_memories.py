@@ -26,7 +26,7 @@ from hopfield.memories import (
     random_keys,
     retrieval_errors,
 )
-from hopfield.results import STATUS, describe
+from hopfield.vocabulary import STATUS, describe
 from theory.memories.attention import crosstalk_estimate
 from theory.memories.delta import one_pass_limit
 from theory.memories.features import feature_moments

@@ -7,7 +7,7 @@ import pytest
 
 import hopfield
 import theory
-from hopfield.results import STATUS, describe
+from hopfield.vocabulary import STATUS, describe
 from theory.models import symmetric_phases_of
 from theory.one_step.complexity import gardner_temperature
 from theory.one_step.crosstalk import interaction

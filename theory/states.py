@@ -29,7 +29,7 @@ class State:
     residual : array
         Largest of the violations of the saddle-point equations.
     status : array of str
-        Out of `hopfield.results.STATUS`.
+        Out of `hopfield.vocabulary.STATUS`.
     """
 
     overlap: Array

@@ -45,7 +45,7 @@ class Point:
     residual : float
         Largest violation of the conditions that define it.
     status : str
-        Out of `hopfield.results.STATUS`.
+        Out of `hopfield.vocabulary.STATUS`.
     """
 
     load: float = np.nan

@@ -43,7 +43,7 @@ class Solved:
         By names of results; overlap and effective_overlap, shape (cells, K), are those with every
         pattern, eigenvalue, shape (cells, modes), is in rising order.
     status : array of str, shape (cells,)
-        Out of `hopfield.results.STATUS`.
+        Out of `hopfield.vocabulary.STATUS`.
     """
 
     values: dict[str, Array]

@@ -71,7 +71,7 @@ class OneStepState:
     residual : array
         Largest of the violations of the saddle-point equations.
     status : array of str
-        Out of `hopfield.results.STATUS`.
+        Out of `hopfield.vocabulary.STATUS`.
     """
 
     overlap: Array
