@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from hopfield.arguments import InputError, integer
+from hopfield.exponential import Exponential
 from hopfield.hebbian import Hebbian
 from hopfield.learning import Supervised, Unsupervised
 from hopfield.loads import exponent_of
 from hopfield.patterns import check_dilution
 
-__all__ = ["MODELS", "Dense", "Hopfield", "Model", "Multitasking", "exponent_of", "model_of"]
+__all__ = [
+    "MODELS", "Dense", "Hopfield", "Model", "Multitasking", "Polynomial", "exponent_of", "model_of",
+    "polynomial_of",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -104,12 +108,15 @@ class Multitasking(Hebbian):
         object.__setattr__(self, "dilution", check_dilution(self.dilution))
 
 
-Model = Dense | Multitasking | Supervised | Unsupervised
+Polynomial = Dense | Multitasking | Supervised | Unsupervised
+"""A model whose energy is a polynomial of the overlaps, with loads K / N^(p-1)."""
+
+Model = Polynomial | Exponential
 """Any model."""
 
 MODELS: dict[str, type[Model]] = {
     "Dense": Dense, "Multitasking": Multitasking,
-    "Supervised": Supervised, "Unsupervised": Unsupervised,
+    "Supervised": Supervised, "Unsupervised": Unsupervised, "Exponential": Exponential,
 }  # fmt: skip
 """The classes by the names under which results mention them."""
 
@@ -124,7 +131,7 @@ def model_of(result: Any) -> Model:
 
     Returns
     -------
-    Dense, Multitasking, Supervised or Unsupervised
+    Dense, Multitasking, Supervised, Unsupervised or Exponential
 
     Raises
     ------
@@ -144,6 +151,35 @@ def model_of(result: Any) -> Model:
         raise InputError(
             f"a result must name its model in its attributes, got {result!r}"
         ) from error
+
+
+def polynomial_of(result: Any) -> Polynomial:
+    """The model that a result is of, one with a load K / N^(p-1).
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        With the attributes it was made with.
+
+    Returns
+    -------
+    Dense, Multitasking, Supervised or Unsupervised
+
+    Raises
+    ------
+    InputError
+        If they name another one, or none.
+
+    Examples
+    --------
+    >>> import theory
+    >>> polynomial_of(theory.capacity(Dense(3))).p
+    3
+    """
+    model = model_of(result)
+    if isinstance(model, Exponential):
+        raise InputError(f"a result must be of a network of p-body interactions, got {model}")
+    return model
 
 
 def Hopfield() -> Dense:

@@ -21,6 +21,7 @@ __all__ = [
     "parallel_capacity",
     "plot_amplitude_cascade",
     "plot_associative_retrieval",
+    "plot_attention_limit",
     "plot_capacity_by_dilution",
     "plot_cluster_states",
     "plot_collapse_times",
@@ -53,13 +54,18 @@ __all__ = [
     "plot_teacher_comparison",
     "plot_teacher_plane",
     "plot_threshold_by_dilution",
+    "plot_unit_densities",
+    "plot_unit_outputs",
+    "plot_weight_calibration",
     "reconstructions",
     "shared_minima",
+    "spins_to_attention",
     "teacher_comparison",
     "teacher_plane",
 ]
 
 _HOMES = {
+    "studies.bridge": ("spins_to_attention",),
     "studies.cascade": ("amplitude_cascade",),
     "studies.comparison": ("compare", "compare_points"),
     "studies.diffusion": ("diffusion_collapse",),
@@ -76,6 +82,10 @@ _HOMES = {
     "studies.plots_attention": (
         "plot_cluster_states", "plot_ensured_patterns", "plot_equidistant_states",
         "plot_head_classes", "plot_pair_states",
+    ),
+    "studies.plots_bridge": (
+        "plot_attention_limit", "plot_unit_densities", "plot_unit_outputs",
+        "plot_weight_calibration",
     ),
     "studies.plots_diffusion": ("plot_collapse_times", "plot_diffusion_collapse"),
     "studies.plots_exponential": ("plot_exponential_diagram", "plot_exponential_thresholds"),

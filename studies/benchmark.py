@@ -12,7 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from hopfield import Hopfield, Multitasking
-from hopfield.models import Model
+from hopfield.models import Polynomial
 from hopfield.results import provenance
 from montecarlo.ensemble import Ensemble, cheapest_kernel
 from montecarlo.intrinsics import sgemm, sgemm_address
@@ -128,7 +128,7 @@ def _cell(start: str, size: int, replicas: int) -> dict[str, Any]:
 
 
 def _problem(
-    model: Model, start: str, size: int, replicas: int
+    model: Polynomial, start: str, size: int, replicas: int
 ) -> tuple[Problem, NDArray[np.int8]]:
     """A network in the state that a start names, and its replicas."""
     network = model.network(size, load=0.1, seed=1)

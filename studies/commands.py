@@ -13,6 +13,7 @@ from studies.multitask_commands import states
 from studies.options import (
     Values,
     Verbs,
+    build_network,
     check_files,
     check_output,
     start_of,
@@ -54,10 +55,10 @@ def _stop(what_is_kept: str) -> NoReturn:
 def cli() -> None:
     """Statistical mechanics of associative networks: theory, Monte Carlo, and how they agree.
 
-    MODEL is hopfield, dense with --p P, multitasking with --dilution D, or supervised or
-    unsupervised with --p P --quality R --examples M. --load and --temperature take one value, a
-    comma list or start:stop:count. The load is the number of patterns K over N^(P-1), K/N for
-    hopfield and multitasking.
+    MODEL is hopfield, dense with --p P, multitasking with --dilution D, supervised or
+    unsupervised with --p P --quality R --examples M, or exponential with --sharpness L. --load and
+    --temperature take one value, a comma list or start:stop:count. The load is the number of
+    patterns K over N^(P-1), K/N for hopfield and multitasking, log(K)/N for exponential.
     """
 
 
@@ -94,16 +95,19 @@ def solve(
 @with_model
 @click.option("--temperature", type=values, default="0", show_default=True)
 @click.option("--ansatz", default="rs", show_default=True)
+@click.option("--criterion", default="retrieval", show_default=True,
+              help="Of exponential also equilibrium, flips or all patterns.")  # fmt: skip
 @with_output
 def capacity(
-    model: Model, temperature: Any, ansatz: str, output: Path | None, plot: Path | None,
+    model: Model, temperature: Any, ansatz: str, criterion: str, output: Path | None,
+    plot: Path | None,
 ) -> None:  # fmt: skip
     """Find the largest load with retrieval."""
     import theory
     from studies.plots_theory import plot_capacity
 
     check_files(output, plot)
-    ds = theory.capacity(model, temperature, ansatz=ansatz)
+    ds = theory.capacity(model, temperature, ansatz=ansatz, criterion=criterion)
     rows = ds if ds.temperature.ndim else ds.expand_dims("temperature")
     digits = [
         [float(one.temperature), f"{one['load'].item():.10f}", f"{float(one.overlap):.10f}",
@@ -174,7 +178,7 @@ def sample(
         raise InputError("--plot shows one run: give one --temperature with it")
     if (load is None) == (patterns is None):
         raise InputError("give either --load or --patterns")
-    network = model.network(size, load=load, exponent=exponent, n_patterns=patterns, seed=seed)
+    network = build_network(model, size, load, exponent, patterns, seed)
     stopped = None
     try:
         ds = montecarlo.sample(

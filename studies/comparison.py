@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,19 +9,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield import InputError
+from hopfield import Exponential, InputError
 from hopfield.arguments import nonnegative_values
 from hopfield.models import Model
 from hopfield.results import dataset, provenance
 from hopfield.seeds import Seed
+from studies.corrections import (
+    crosstalk_weight,
+    of_own_entries,
+    realised_load,
+    signal_shift,
+    unlike,
+)
 from studies.journal import Journal
 from studies.plan import Plan, check_backend, check_degree, make_plan
-from studies.simulation import DIAGNOSTICS, compared, of_own_entries, simulate
+from studies.simulation import DIAGNOSTICS, compared, simulate
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["as_points", "compare", "compare_points", "equilibrium", "signal_shift"]
+__all__ = ["as_points", "compare", "compare_points", "equilibrium"]
 
 Floats = NDArray[np.float64]
 
@@ -197,40 +203,19 @@ def equilibrium(
     return "none", dict.fromkeys(names, np.nan)
 
 
-def signal_shift(model: Model, overlap: float, size: int) -> float:
-    r"""Energy per spin of the retrieved pattern at a finite size, minus its limit.
-
-    Without self-interaction independent spins of mean m have :math:`E[e_p] = \binom Np m^p`, so
-    that the energy :math:`-m^p/p` is smaller by the factor :math:`\prod_{k<p} (1 - k/N)`, with the
-    number :math:`N(1-d)` of those where the pattern is not blank.
-
-    Examples
-    --------
-    >>> import hopfield
-    >>> round(signal_shift(hopfield.Hopfield(), 1.0, 100), 12)  # 1/2 instead of (N - 1)/(2 N)
-    0.005
-    """
-    if model.self_interaction:
-        return 0.0
-    filled = size * (1.0 - model.dilution)
-    factor = math.prod(1.0 - k / filled for k in range(model.p))
-    return overlap**model.p / model.p * (1.0 - factor)
-
-
 def _theory(plan: Plan) -> tuple[list[str], dict[str, Floats]]:
     """Phases at the points, and values with a last column for infinite size."""
     shape = (len(plan.loads), len(plan.sizes) + 1)
     names = compared(plan.model)
     values = {name: np.full(shape, np.nan) for name in names}
-    phases, power = [], float(plan.model.p - 1)
+    phases = []
     for point, (load, temperature) in enumerate(zip(plan.loads, plan.temperatures, strict=True)):
-        actual = [plan.model.patterns_at(load, n) / n**power for n in plan.sizes]
+        actual = [realised_load(plan.model, load, n) for n in plan.sizes]
         for column, each in enumerate([*actual, load]):
             phase, found = equilibrium(plan.model, each, temperature, plan.phases)
+            skipped = unlike(plan.model, phase, each)
             for name, of_theory in names.items():
-                # Replicas that start together say nothing of a glass with many valleys.
-                skipped = phase == "glass" and name == "replica_overlap"
-                values[name][point, column] = np.nan if skipped else found[of_theory]
+                values[name][point, column] = np.nan if name in skipped else found[of_theory]
             if column < len(plan.sizes):
                 signal = found.get("effective_overlap", found["overlap"])
                 shift = signal_shift(plan.model, signal, plan.sizes[column])
@@ -244,8 +229,9 @@ def _samples(plan: Plan, finished: Journal, predicted: dict[str, Floats]) -> dic
     shape = (len(plan.loads), len(plan.sizes), plan.disorder)
     means = {name: [finished[k][name] for k in np.ndindex(shape)] for name in finished[0, 0, 0]}
     samples = {name: np.reshape(values, shape) for name, values in means.items()}
-    aligned = predicted["overlap"][:, -1, None, None] / (1.0 - plan.model.dilution)
-    weight = np.nan_to_num(aligned**plan.model.p)
+    if isinstance(plan.model, Exponential):
+        return samples
+    weight = crosstalk_weight(plan.model, predicted["overlap"][:, -1, None, None])
     samples["energy"] = samples["energy"] - weight * samples["crosstalk"]
     for name in predicted if of_own_entries(plan.model) else ():
         samples[name] = samples[name] - samples[f"{name}_entries"]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from hopfield import Network
-from hopfield.models import Model
+from hopfield.models import Polynomial
 
 if TYPE_CHECKING:
     from theory.multitasking.columns import Columns
@@ -54,7 +54,7 @@ def signal_of_network(network: Network) -> Signal:
 
 
 @cache
-def _retrieval(model: Model, load: float, temperature: float) -> State | None:
+def _retrieval(model: Polynomial, load: float, temperature: float) -> State | None:
     """Retrieval phase for the law of the entries."""
     from theory.models import symmetric_phases_of
 
@@ -65,7 +65,7 @@ def _retrieval(model: Model, load: float, temperature: float) -> State | None:
 
 
 def entry_shifts(
-    model: Model, network: Network, load: float, temperature: float
+    model: Polynomial, network: Network, load: float, temperature: float
 ) -> dict[str, float]:
     """Theory for the entries of a network minus theory for their law.
 
@@ -167,7 +167,7 @@ def own_state(network: Network, temperature: float, start: Array) -> dict[str, A
     from theory.saddle import newton
 
     law = columns_of_network(network)
-    crosstalk = crosstalk_of(cast(Model, network.model))
+    crosstalk = crosstalk_of(cast(Polynomial, network.model))
     none, t, near = np.zeros(1), np.array([temperature]), start[None]
     for _ in range(DESCENT):
         near = pulls(law, near, none, t)[0]

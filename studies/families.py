@@ -9,7 +9,7 @@ import numpy as np
 
 from hopfield import Dense, InputError, Unsupervised
 from hopfield.arguments import integer
-from hopfield.models import Model, model_of
+from hopfield.models import Polynomial, polynomial_of
 from hopfield.results import dataset, provenance
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ COLDER = 1.0 - 1e-4
 """Temperatures where retrieval is searched for, over that where it ends."""
 
 
-def crosstalk_variance(model: Model) -> float:
+def crosstalk_variance(model: Polynomial) -> float:
     r"""Variance of the crosstalk field in a pattern over the load, :math:`\xi'(1)`.
 
     Parameters
@@ -108,7 +108,7 @@ def _side_by_side(results: list[xr.Dataset]) -> xr.Dataset:
 
     named = []
     for one in results:
-        model = model_of(one)
+        model = polynomial_of(one)
         named.append(one.expand_dims(p=[model.p], self_interaction=[model.self_interaction]))
     joined: xr.Dataset = xr.combine_by_coords(  # type: ignore[assignment]
         named, join="exact", compat="no_conflicts", coords="different",

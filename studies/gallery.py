@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hopfield import Dense, Unsupervised
-from hopfield.models import Model, model_of
+from hopfield.models import Polynomial, polynomial_of
 from studies.families import ENDS, crosstalk_variance
 from studies.labels import axes_or_new, line_label, model_label
 from studies.plots import plot_phase_diagram
@@ -100,7 +100,7 @@ def plot_phase_diagrams(diagrams: Sequence[xr.Dataset]) -> Figure:
     """
     import matplotlib.pyplot as plt
 
-    models = [model_of(ds) for ds in diagrams]
+    models = [polynomial_of(ds) for ds in diagrams]
     columns = sorted({model.p for model in models})
     kinds = [dataclasses.replace(model, p=2) for model in models]
     rows = list(dict.fromkeys(kinds))
@@ -151,9 +151,9 @@ def plot_energies(diagrams: Sequence[xr.Dataset], *, ax: Axes | None = None) -> 
     '0.252190 0.252190'
     """
     ax = axes_or_new(ax)
-    orders = sorted({model_of(ds).p for ds in diagrams})
+    orders = sorted({polynomial_of(ds).p for ds in diagrams})
     for ds in diagrams:
-        model, end = model_of(ds), ds.sel(line="spinodal")
+        model, end = polynomial_of(ds), ds.sel(line="spinodal")
         ax.plot(
             end.temperature, end["load"] * crosstalk_variance(model),
             color=f"C{orders.index(model.p)}", linestyle="--" if _more_crosstalk(model) else "-",
@@ -165,7 +165,7 @@ def plot_energies(diagrams: Sequence[xr.Dataset], *, ax: Axes | None = None) -> 
     return ax
 
 
-def _more_crosstalk(model: Model) -> bool:
+def _more_crosstalk(model: Polynomial) -> bool:
     """Whether crosstalk is more than (p-1)! for reasons of the energy."""
     return model.self_interaction or isinstance(model, Unsupervised)
 

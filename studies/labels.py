@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from hopfield.exponential import Exponential
 from hopfield.learner import Learner
-from hopfield.models import Model, model_of
+from hopfield.models import Model, Polynomial, model_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -117,7 +118,7 @@ def plain_logarithms(ax: Axes) -> None:
 
 
 def ansatz(ds: xr.Dataset) -> str:
-    """The ansatz of a theoretical result, in words.
+    """The ansatz of a theoretical result, in words, or the criterion of one that has none.
 
     Parameters
     ----------
@@ -134,7 +135,8 @@ def ansatz(ds: xr.Dataset) -> str:
     >>> ansatz(theory.capacity(hopfield.Dense(3)))
     'replica symmetric'
     """
-    return _ANSATZE[json.loads(ds.attrs["parameters"])["ansatz"]]
+    parameters = json.loads(ds.attrs["parameters"])
+    return _ANSATZE[parameters["ansatz"]] if "ansatz" in parameters else parameters["criterion"]
 
 
 def model_label(model: Model) -> str:
@@ -142,7 +144,7 @@ def model_label(model: Model) -> str:
 
     Parameters
     ----------
-    model : hopfield.Dense, Supervised or Unsupervised
+    model : hopfield.Dense, Multitasking, Supervised, Unsupervised or Exponential
 
     Returns
     -------
@@ -156,20 +158,22 @@ def model_label(model: Model) -> str:
     >>> model_label(hopfield.Supervised(2, 0.5, 100))
     'supervised, p = 2, r = 0.5, M = 100'
     """
+    if isinstance(model, Exponential):
+        return f"exponential, λ = {model.sharpness:g}"
     if isinstance(model, Learner):
         name = type(model).__name__.lower()
         return f"{name}, p = {model.p}, r = {model.quality:g}, M = {model.examples}"
-    word = "with" if model.self_interaction else "without"
-    return f"p = {model.p}, {word} self-interaction"
+    return f"p = {model.p}, {'with' if model.self_interaction else 'without'} self-interaction"
 
 
-def load_unit(exponent: float) -> str:
-    """The load in terms of the numbers of patterns and spins.
+def load_unit(model: Model, exponent: float | None = None) -> str:
+    """The load of a model in terms of the numbers of patterns and spins.
 
     Parameters
     ----------
-    exponent : float
-        b of K / N^b.
+    model : hopfield.Dense, Multitasking, Supervised, Unsupervised or Exponential
+    exponent : float, optional
+        b of K / N^b, p - 1 unless given.
 
     Returns
     -------
@@ -177,13 +181,15 @@ def load_unit(exponent: float) -> str:
 
     Examples
     --------
-    >>> load_unit(1), load_unit(3), load_unit(1.5)
+    >>> from hopfield import Dense
+    >>> load_unit(Dense(2)), load_unit(Dense(4)), load_unit(Dense(4), 1.5)
     ('K/N', 'K/N³', 'K/N^1.5')
     """
-    text = f"{exponent:g}"
-    if text == "1":
-        return "K/N"
-    return f"K/N{text.translate(_RAISED)}" if text.isdigit() else f"K/N^{text}"
+    if isinstance(model, Exponential):
+        return "log(K)/N"
+    text = f"{model.p - 1 if exponent is None else exponent:g}"
+    raised = text.translate(_RAISED) if text.isdigit() else f"^{text}"
+    return f"K/N{raised}".removesuffix("¹")
 
 
 def load_label(ds: xr.Dataset) -> str:
@@ -206,13 +212,12 @@ def load_label(ds: xr.Dataset) -> str:
     >>> load_label(theory.solve(hopfield.Dense(3), 0.1, 0.1, exponent=1))
     'load γ = K/N'
     """
-    largest = model_of(ds).p - 1
-    given = json.loads(ds.attrs["parameters"]).get("exponent")
-    exponent = largest if given is None else given
-    return f"load {'α' if exponent == largest else 'γ'} = {load_unit(exponent)}"
+    model, given = model_of(ds), json.loads(ds.attrs["parameters"]).get("exponent")
+    unit = load_unit(model, given)
+    return f"load {'α' if unit == load_unit(model) else 'γ'} = {unit}"
 
 
-def line_words(line: str, model: Model) -> str:
+def line_words(line: str, model: Polynomial) -> str:
     """What a line of the phase diagram of a model is.
 
     Odd full powers make a random field, in which the state without overlap is no paramagnet.
@@ -235,12 +240,12 @@ def line_words(line: str, model: Model) -> str:
     >>> line_words("learning", Supervised(3, 0.5, 20))
     'signal equals noise'
     """
-    words = _LINES[line][0] if line in _LINES else line
+    words = _LINES.get(line, (line,))[0]
     in_field = line == "glass" and model.p > 2 and model.self_interaction and model.p % 2
     return f"{words} in random field" if in_field else words
 
 
-def line_label(line: str, model: Model) -> str:
+def line_label(line: str, model: Polynomial) -> str:
     """What a line of the phase diagram of a model is, and its symbol as a temperature.
 
     A glass that breaks replica symmetry in one step right away is marked as 1RSB.

@@ -20,7 +20,7 @@ from hopfield import (
 from hopfield.arguments import integer
 from hopfield.learning import LEARNERS
 from hopfield.losses import effective_patterns
-from hopfield.models import Model
+from hopfield.models import Polynomial
 from hopfield.results import dataset, provenance
 from hopfield.seeds import Seed, Stream, record, sequence
 from studies.minima import pair_weights
@@ -36,7 +36,7 @@ LEAST_PATTERN_SETS = 2
 
 
 def loss_trajectory(
-    model: Model,
+    model: Polynomial,
     *,
     size: int = 500,
     n_patterns: int = 5,

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hopfield import Dense, InputError, Multitasking
+from hopfield import Dense, Exponential, InputError, Multitasking
 from hopfield.learning import LEARNERS
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from hopfield import Network
     from hopfield.models import Model
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Values",
     "Verbs",
     "build_model",
+    "build_network",
     "check_files",
     "check_output",
     "start_of",
@@ -41,6 +43,7 @@ MODELS = {
     "multitasking": ("dilution",),
     "supervised": ("quality", "examples", "dilution"),
     "unsupervised": ("quality", "examples", "dilution"),
+    "exponential": ("sharpness",),
 }
 """What can be chosen of a model, beside p."""
 
@@ -52,6 +55,7 @@ def build_model(
     quality: float | None = None,
     examples: int | None = None,
     dilution: float | None = None,
+    sharpness: float | None = None,
 ) -> Model:
     """The model that MODEL and its options name.
 
@@ -69,8 +73,11 @@ def build_model(
     """
     if name not in MODELS:
         raise InputError(f"MODEL must be one of {', '.join(MODELS)}, got {name!r}")
-    given = {"self_interaction": self_interaction or None, "quality": quality, "examples": examples}
-    for option, value in (given | {"dilution": dilution}).items():
+    given = {
+        "self_interaction": self_interaction or None, "quality": quality, "examples": examples,
+        "dilution": dilution, "sharpness": sharpness,
+    }  # fmt: skip
+    for option, value in given.items():
         owners = [model for model in MODELS if option in MODELS[model]]
         if value is not None and name not in owners:
             words = f"--{option.replace('_', '-')} belongs to {', '.join(owners)}"
@@ -83,6 +90,10 @@ def build_model(
         if p is None:
             raise InputError("dense needs --p, an integer >= 2")
         return Dense(p, self_interaction)
+    if name == "exponential":
+        if sharpness is None or p is not None:
+            raise InputError("exponential needs --sharpness, a number > 0, and no --p")
+        return Exponential(sharpness)
     if p not in (None, 2):
         raise InputError(f"--p must be 2 for {name}, got {p}; use dense for other values")
     if name == "hopfield":
@@ -90,6 +101,29 @@ def build_model(
     if dilution is None:
         raise InputError("multitasking needs --dilution in [0, 1)")
     return Multitasking(dilution)
+
+
+def build_network(
+    model: Model, size: int, load: float | None, exponent: float | None, patterns: int | None,
+    seed: int,
+) -> Network:  # fmt: skip
+    """A network of the model that the other options describe.
+
+    Raises
+    ------
+    InputError
+        If an option is out of range, or does not belong to the model.
+
+    Examples
+    --------
+    >>> build_network(Exponential(1.0), 20, None, None, 7, 1).n_patterns
+    7
+    """
+    if not isinstance(model, Exponential):
+        return model.network(size, load=load, exponent=exponent, n_patterns=patterns, seed=seed)
+    if exponent is not None:
+        raise InputError(f"--exponent does not belong to exponential, got {exponent:g}")
+    return model.network(size, load=load, n_patterns=patterns, seed=seed)
 
 
 class Values(click.ParamType):  # type: ignore[type-arg]
@@ -171,10 +205,10 @@ def with_model(command: Command) -> Command:
     @wraps(command)
     def built(
         model: str, p: int | None, self_interaction: bool, quality: float | None,
-        examples: int | None, dilution: float | None, **others: Any,
+        examples: int | None, dilution: float | None, sharpness: float | None, **others: Any,
     ) -> None:  # fmt: skip
-        built_model = build_model(model, p, self_interaction, quality, examples, dilution)
-        command(model=built_model, **others)
+        chosen = (p, self_interaction, quality, examples, dilution, sharpness)
+        command(model=build_model(model, *chosen), **others)
 
     options = [
         click.argument("model"),
@@ -185,6 +219,7 @@ def with_model(command: Command) -> Command:
         click.option("--examples", type=int, help="Examples of each pattern (supervised and not)."),
         click.option("--dilution", type=float,
                      help="Probability of blank entries, in [0, 1) (multitasking, and the two)."),
+        click.option("--sharpness", type=float, help="λ > 0 of the energy (exponential)."),
     ]  # fmt: skip
     return _stacked(options, built)
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hopfield import InputError, Multitasking, Supervised, Unsupervised
 from hopfield.arguments import integer, real, require_memory
-from hopfield.models import Model
+from hopfield.models import Polynomial
 from hopfield.results import dataset, provenance
 from hopfield.seeds import Seed, sequence
 from studies.agreement import at_infinite_size, distance
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["POINTS", "compare_parallel"]
 
 Floats = NDArray[np.float64]
-Point = tuple[Model, int, float, str]
+Point = tuple[Polynomial, int, float, str]
 
 POINTS: tuple[Point, ...] = (
     (Multitasking(0.4), 3, 0.05, "hierarchical"),
@@ -73,7 +73,7 @@ def compare_parallel(
     Parameters
     ----------
     points : sequence of (model, n_patterns, temperature, state)
-        Model with p = 2, K, T, and a state as in `theory.retrieval_states` that is there and
+        Polynomial with p = 2, K, T, and a state as in `theory.retrieval_states` that is there and
         stable; by default `POINTS`.
     size : int or 1-D array of int
         Numbers N of spins.

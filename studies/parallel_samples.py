@@ -12,7 +12,7 @@ import numpy as np
 
 from hopfield import InputError, Network
 from hopfield.learner import Learner
-from hopfield.models import Model
+from hopfield.models import Polynomial
 from hopfield.parallel import followed_signs
 from hopfield.seeds import Stream, record, sequence
 from studies.entries import own_state
@@ -42,7 +42,7 @@ class ParallelPoint:
         As in `theory.retrieval_states`: "pure", "hierarchical", "parallel", or "2+1".
     """
 
-    model: Model
+    model: Polynomial
     n_patterns: int
     temperature: float
     state: str

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hopfield import Dense, InputError
+from hopfield import Dense, Exponential, InputError
 from hopfield.arguments import choice, integer, nonnegative_values, real, require_memory
 from hopfield.models import Model
 from hopfield.seeds import Seed, record, sequence
@@ -37,11 +38,17 @@ DEMO_TEMPERATURES = (
 FRACTIONS = ((0.1, 0.3), (0.25, 0.3), (0.1, 0.5), (0.15, 0.5), (0.1, 0.4))
 """Loads as fractions of the capacity at temperatures that are fractions of T_M at load zero."""
 
+EXPONENTIAL_FRACTIONS = ((0.1, 0.3), (0.15, 0.6), (0.2, 0.4), (0.1, 0.9), (0.15, 0.8))
+"""Of exponential networks loads as fractions of that at T = 0, and temperatures as they are."""
+
 DISORDERED = 1.4
 """Temperature of the point without order, over T_M at load zero."""
 
 MOST_PATTERNS, LARGEST_SIZE = 20_000, 320
 """Of the networks that a comparison makes by default if p > 2."""
+
+EXPONENTIAL_PATTERNS = 5_000
+"""Of exponential networks; valleys are so far apart only at small loads that none is left."""
 
 USEFUL_SIZE = 120
 """Networks of many bodies that are much smaller lose their patterns."""
@@ -86,7 +93,8 @@ class Plan:
     @property
     def phases(self) -> tuple[str, ...]:
         """Phases a run can end up in, the first that exists is the one."""
-        everything = ("retrieval", "glass", "paramagnet")
+        exponential = isinstance(self.model, Exponential)
+        everything = ("retrieval", "condensed" if exponential else "glass", "paramagnet")
         return everything[1:] if self.start in ("random", 0.0) else everything
 
     def tasks(self) -> Iterator[tuple[int, int, int]]:
@@ -110,6 +118,8 @@ def default_points(model: Model) -> tuple[tuple[float, ...], tuple[float, ...]]:
     >>> len(loads) == len(temperatures)
     True
     """
+    if isinstance(model, Exponential):
+        return _exponential_points(model)
     if model.p == 2 and isinstance(model, Dense):
         return DEMO_LOADS, DEMO_TEMPERATURES
     import theory
@@ -125,6 +135,18 @@ def default_points(model: Model) -> tuple[tuple[float, ...], tuple[float, ...]]:
     return tuple(load for load, _ in rounded), tuple(t for _, t in rounded)
 
 
+def _exponential_points(model: Exponential) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Points in valleys that are far apart, and one where all are gone, see `FRACTIONS`."""
+    import theory
+    from theory.exponential.rates import BINARY
+
+    end = float(theory.capacity(model)["load"])
+    pairs = [(load * end, temperature) for load, temperature in EXPONENTIAL_FRACTIONS]
+    largest = max(load for load, _ in pairs)
+    pairs.append((largest, DISORDERED / float(BINARY.extreme_field(largest))))
+    return tuple(float(f"{load:.2g}") for load, _ in pairs), tuple(round(t, 2) for _, t in pairs)
+
+
 def default_sizes(model: Model, load: float) -> tuple[int, ...]:
     """Numbers of spins at which a comparison is quick and the corrections in 1/N are small.
 
@@ -134,6 +156,8 @@ def default_sizes(model: Model, load: float) -> tuple[int, ...]:
     >>> default_sizes(hopfield.Dense(2), 0.1), default_sizes(hopfield.Dense(4), 0.01)
     ((2000, 4000), (75, 87, 100, 125))
     """
+    if isinstance(model, Exponential):
+        return (min(LARGEST_SIZE, max(2, int(math.log(EXPONENTIAL_PATTERNS) / max(load, 1e-300)))),)
     if model.p == 2:
         return 2000, 4000
     fits = (MOST_PATTERNS / max(load, 1e-300)) ** (1.0 / (model.p - 1))
@@ -197,7 +221,8 @@ def check_degree(plan: Plan, degree: int | None) -> int:
     """
     most = len(plan.sizes) - 1
     if degree is None:
-        return min(most, 1 if plan.model.p == 2 else 2)
+        pairs = isinstance(plan.model, Exponential) or plan.model.p == 2
+        return min(most, 1 if pairs else 2)
     return integer("degree", degree, low=min(most, 1), high=most)
 
 

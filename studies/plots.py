@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hopfield.models import model_of
+from hopfield.models import model_of, polynomial_of
 from studies.comparison import as_points
 from studies.labels import axes_or_new, legend_above, line_label, line_style, load_label
 from studies.plots_exponential import plot_exponential_diagram
@@ -35,7 +35,7 @@ LABELS = {
 """What is compared, in words."""
 
 
-_PHASE_MARKERS = {"retrieval": "o", "glass": "s", "paramagnet": "^", "none": "x"}
+_PHASE_MARKERS = {"retrieval": "o", "glass": "s", "paramagnet": "^", "condensed": "D", "none": "x"}
 
 
 def plot_phase_diagram(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
@@ -68,7 +68,7 @@ def plot_phase_diagram(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
         return plot_plane(ds, ax=ax)
     if "condensation" in ds.line:
         return plot_exponential_diagram(ds, ax=ax)
-    ax, model = axes_or_new(ax), model_of(ds)
+    ax, model = axes_or_new(ax), polynomial_of(ds)
     for line in ds.line.values:
         color, style = line_style(str(line))
         one, label = ds.sel(line=line), line_label(str(line), model)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hopfield import Unsupervised
-from hopfield.models import model_of
+from hopfield.models import polynomial_of
 from studies.labels import (
     axes_or_new,
     legend_above,
@@ -58,7 +58,7 @@ def plot_plane(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     >>> ax.get_xlabel(), ax.get_ylabel()
     ('entropy of the data set $\\rho = (1 - r^2)/(M r^2)$', 'load α = K/N²')
     """
-    ax, model = axes_or_new(ax), model_of(ds)
+    ax, model = axes_or_new(ax), polynomial_of(ds)
     name, fixed = ("load", "temperature") if "point" in ds["load"].dims else ("temperature", "load")
     for line in ds.line.values:
         color, style = line_style(str(line))
@@ -134,7 +134,7 @@ def plot_capacity_by_entropy(diagrams: Sequence[xr.Dataset]) -> Figure:
 
     from theory.learning.examples import OVERLAP
 
-    models = [model_of(ds) for ds in diagrams]
+    models = [polynomial_of(ds) for ds in diagrams]
     kinds = list(dict.fromkeys(_teaching(ds) for ds in diagrams))
     orders = sorted({model.p for model in models})
     figure, axes = plt.subplots(
@@ -167,7 +167,7 @@ def plot_capacity_by_entropy(diagrams: Sequence[xr.Dataset]) -> Figure:
 
 def _teaching(ds: xr.Dataset) -> str:
     """Whether there is a teacher; the number of examples, where results depend on it."""
-    model = model_of(ds)
+    model = polynomial_of(ds)
     name = type(model).__name__.lower()
     return f"{name}, M = {model.examples}" if isinstance(model, Unsupervised) else name
 
@@ -200,7 +200,7 @@ def plot_learning_threshold(ds: xr.Dataset, *others: xr.Dataset, ax: Axes | None
     """
     ax = axes_or_new(ax)
     for one in (ds, *others):
-        style = STYLES[type(model_of(one)).__name__.lower()]
+        style = STYLES[type(polynomial_of(one)).__name__.lower()]
         for load in np.atleast_1d(one["load"].values):
             line = one.sel(load=load) if "load" in one.dims else one
             quality, examples = np.atleast_1d(line.quality), np.atleast_1d(line.examples)
@@ -217,7 +217,7 @@ def plot_learning_threshold(ds: xr.Dataset, *others: xr.Dataset, ax: Axes | None
 
 def _network(ds: xr.Dataset) -> str:
     """Teacher, p and load of a threshold."""
-    model, load = model_of(ds), float(ds["load"])
+    model, load = polynomial_of(ds), float(ds["load"])
     unit = load_label(ds).rpartition("= ")[2]
     return f"{type(model).__name__.lower()}, p = {model.p}, {unit} = {load:.3g}"
 

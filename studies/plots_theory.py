@@ -96,7 +96,7 @@ def plot_capacity(ds: xr.Dataset, *others: xr.Dataset, ax: Axes | None = None) -
     for k, one in enumerate(results):
         temperature, load = np.atleast_1d(one.temperature), np.atleast_1d(one["load"])
         ax.plot(temperature, load, ".-", color=f"C{k}", label=ansatz(one))
-    label = f"capacity α_c = {load_unit(model_of(ds).p - 1)}"
+    label = f"capacity α_c = {load_unit(model_of(ds))}"
     ax.set(xlabel="temperature T", ylabel=label, ylim=(0.0, None))
     handles = list(ax.lines)
     if "effective_overlap" in ds:

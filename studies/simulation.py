@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 import numpy as np
 
-from hopfield import Network
-from hopfield.energies import mean_phi
+from hopfield import Exponential
 from hopfield.learner import Learner
 from hopfield.models import Model
 from hopfield.seeds import Stream, sequence
+from studies.corrections import crosstalk, of_own_entries
 from studies.entries import entry_shifts
 from studies.journal import Journal
 from studies.plan import Plan
 
-__all__ = [
-    "DIAGNOSTICS", "compared", "crosstalk", "finish", "of_own_entries", "sample_one", "simulate",
-]  # fmt: skip
+__all__ = ["DIAGNOSTICS", "compared", "finish", "sample_one", "simulate"]
 
 Task = tuple[int, ...]
 
@@ -106,6 +103,8 @@ def sample_one(plan: Plan, point: int, size: int, sample: int) -> dict[str, floa
         start=plan.start, dynamics=plan.dynamics, seed=seed, series=False, threads=1,
     )  # fmt: skip
     found = {name: float(result[name]) for name in (*compared(plan.model), *DIAGNOSTICS)}
+    if isinstance(plan.model, Exponential):
+        return found
     found["crosstalk"] = crosstalk(plan.model, network)
     if not of_own_entries(plan.model):
         return found
@@ -115,38 +114,6 @@ def sample_one(plan: Plan, point: int, size: int, sample: int) -> dict[str, floa
     return found | {
         f"{name}_entries": shifts.get(name_in_theory, 0.0) for name, name_in_theory in shifted
     }
-
-
-def of_own_entries(model: Model) -> bool:
-    """Whether networks of a model differ in the entries of the pattern that they retrieve.
-
-    Examples
-    --------
-    >>> import hopfield
-    >>> of_own_entries(hopfield.Hopfield()), of_own_entries(hopfield.Multitasking(0.2))
-    (False, True)
-    """
-    return isinstance(model, Learner) or model.dilution > 0.0
-
-
-def crosstalk(model: Model, network: Network) -> float:
-    r"""Energy per spin that the other patterns give archetype 0, minus its exact mean over them.
-
-    Of the spins where the archetype is not blank. In the retrieval phase it carries most of the
-    fluctuations of u between pattern sets; its mean is zero at every size, so that subtracting any
-    fixed multiple of it leaves the mean of u alone.
-    """
-    filled = network.archetypes[0] != 0
-    sites = slice(None) if filled.all() else filled
-    part = dataclasses.replace(
-        network, patterns=network.patterns[:, sites], archetypes=network.archetypes[:, sites]
-    )
-    own = part.n_patterns // part.n_archetypes
-    others = part.pattern_energies(part.archetypes[0])[own:]
-    mean = mean_phi(model.p, model.self_interaction, part.filled[own:], part.size)
-    # Energies of so many spins in units of 1/N^(p-1) with the N of the network.
-    unit = (part.size / network.size) ** (model.p - 1)
-    return float((mean - others).sum()) * unit / network.size
 
 
 def _words(value: float) -> list[int]:

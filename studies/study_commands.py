@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hopfield import InputError
+from studies.bridge_commands import bridge
 from studies.diffusion_commands import diffusion
 from studies.memory_commands import associative_retrieval, memories
 from studies.multitask_commands import cascade, dilution, regimes
@@ -198,7 +199,7 @@ def ultra(disorder: int, seed: int, output: Path | None, plot: Path | None) -> N
 
 
 for each in (
-    associative_retrieval, cascade, diffusion, dilution, logarithmic, memories, minima, parallel,
+    associative_retrieval, bridge, cascade, diffusion, dilution, logarithmic, memories, minima, parallel,
     regimes, teachers,
 ):  # fmt: skip
     study.add_command(each)

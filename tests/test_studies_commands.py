@@ -34,6 +34,7 @@ VERBS = (
     "study", "threshold",
 )  # fmt: skip
 LEARNER = ["unsupervised", "--p", "3", "--quality", "0.7", "--examples", "5"]
+EXPONENTIAL = ["exponential", "--sharpness", "1"]
 NO_MODEL = r"MODEL must be one of hopfield, dense, .*, got 'perceptron'"
 SMALL = ["--replicas", "3", "--sweeps", "6", "--burn-in", "4"]
 COMPARE = ["compare", "hopfield", "--size", "60,90", "--disorder", "3", *SMALL]
@@ -249,6 +250,20 @@ def test_sample_with_every_option(run):
     assert_read_back("x.nc", expected)
 
 
+def test_exponential_networks(run):
+    code, out, _ = run("capacity", *EXPONENTIAL, "--criterion", "flips", "--plot", "x.png")
+    assert code == 0
+    assert float(rows(out)[1][1]) == pytest.approx(2.0 - np.log(np.cosh(2.0)))
+    assert_figure("x.png")
+    code, _, _ = run("diagram", *EXPONENTIAL, "--points", "5", "--plot", "y.png")
+    assert code == 0
+    code, out, _ = run("sample", *EXPONENTIAL, "--size", "20", *POINT, *SMALL, "-o", "x.nc")
+    assert code == 0
+    network = hopfield.Exponential(1.0).network(20, load=0.05, seed=0)
+    expected = montecarlo.sample(network, 0.3, sweeps=6, burn_in=4, replicas=3, seed=0)
+    assert_read_back("x.nc", expected)
+
+
 @pytest.mark.parametrize("exponent", [None, 1.5])
 def test_sample_many_bodies_at_a_load(run, dense, exponent):
     words, model = dense
@@ -398,6 +413,16 @@ BAD = [
     (["capacity", "multitasking"], r"multitasking needs --dilution in \[0, 1\)"),
     (["capacity", "multitasking", "--p", "3", "--dilution", "0.1"], r"--p must be 2 for multitask"),
     (["sample", *LEARNER, "--size", "50", *POINT, "--dilution", "0.1"], r"dilution must be 0 for"),
+    (["capacity", "exponential"], r"exponential needs --sharpness, a number > 0, and no --p"),
+    (["capacity", "exponential", "--sharpness", "0"], r"sharpness must be a number > 0, got 0"),
+    (["capacity", *EXPONENTIAL, "--p", "3"], r"exponential needs --sharpness, .* and no --p"),
+    (["capacity", *EXPONENTIAL, "--criterion", "x"], r"criterion must be one of .* got 'x'"),
+    (["capacity", *EXPONENTIAL, "--ansatz", "1rsb"], r"ansatz must be .*'rs'.* got '1rsb'"),
+    (["solve", *EXPONENTIAL, *POINT, "--phase", "glass"], r"phase must be .* got 'glass'"),
+    (["solve", *EXPONENTIAL, *POINT, "--exponent", "1"], r"exponent must not be given.* got 1"),
+    (["solve", "hopfield", *POINT, "--sharpness", "1"], r"--sharpness belongs to exponential, not"),
+    (["sample", *EXPONENTIAL, "--size", "9", *POINT, "--exponent", "1"], r"--exponent .* got 1"),
+    (["sample", *EXPONENTIAL, "--size", "900", *POINT], r"load must be at most .* got 0.05"),
     (["capacity", "perceptron"], NO_MODEL),
     (["diagram", "hopfield", "--points", "1"], r"points must be an integer >= 2, got 1"),
     (["diagram", "hopfield", "--points", "many"], r"'--points': 'many' is not a valid integer"),

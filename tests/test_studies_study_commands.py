@@ -123,7 +123,7 @@ def test_threshold_with_every_option(run):
 
 
 STUDIES = (
-    "associative-retrieval", "cascade", "diffusion", "dilution", "learning", "logarithmic",
+    "associative-retrieval", "bridge", "cascade", "diffusion", "dilution", "learning", "logarithmic",
     "losses", "memories", "minima", "parallel", "regimes", "teachers", "ultra",
 )  # fmt: skip
 

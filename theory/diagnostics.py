@@ -13,10 +13,10 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from hopfield.arguments import InputError
-from hopfield.models import Dense, Model, model_of
+from hopfield.models import Dense, Polynomial, model_of
 from hopfield.results import dataset
 from theory.dense.phases import DensePhases
-from theory.models import interaction_of, symmetric_phases_of
+from theory.models import interaction_of, require_model, symmetric_phases_of
 from theory.off_shell import dense_free_energy, pair_conjugate, pair_free_energy
 from theory.one_step.crosstalk import OneStep, Pairs
 from theory.one_step.equations import observables
@@ -88,18 +88,18 @@ def check(solution: xr.Dataset) -> xr.Dataset:
     return dataset(labelled, coords, {str(name): text for name, text in solution.attrs.items()})
 
 
-def _question(solution: xr.Dataset) -> tuple[Model, dict[str, Any]]:
+def _question(solution: xr.Dataset) -> tuple[Polynomial, dict[str, Any]]:
     """Model, ansatz, phase and exponent that a solution answers."""
     try:
         model = model_of(solution)
         parameters = json.loads(solution.attrs["parameters"])
-        asked = {name: parameters[name] for name in ("ansatz", "phase", "exponent")}
+        phase, others = parameters["phase"], ("ansatz", "exponent")
     except (InputError, KeyError) as error:
         raise InputError("solution must be a Dataset from theory.solve") from error
-    return model, asked
+    return require_model(model), {"phase": phase} | {name: parameters[name] for name in others}
 
 
-def _favoured(model: Model, asked: dict[str, Any], at: dict[str, Array]) -> NDArray[np.str_]:
+def _favoured(model: Polynomial, asked: dict[str, Any], at: dict[str, Array]) -> NDArray[np.str_]:
     """Phase of least free energy in every cell, load by temperature; "none" without any."""
     energies = []
     for phase in PHASES:
@@ -110,7 +110,7 @@ def _favoured(model: Model, asked: dict[str, Any], at: dict[str, Array]) -> NDAr
 
 
 def _entropy_defect(
-    model: Model, asked: dict[str, Any], solution: xr.Dataset, at: dict[str, Array]
+    model: Polynomial, asked: dict[str, Any], solution: xr.Dataset, at: dict[str, Array]
 ) -> Array:
     """|s + df/dT| from two neighbours of every temperature."""
     slopes = np.full((at["load"].size, at["temperature"].size), np.nan)
@@ -123,7 +123,7 @@ def _entropy_defect(
     return np.asarray(np.abs(solution.entropy.values.reshape(slopes.shape) + slopes))
 
 
-def _gradient(model: Model, asked: dict[str, Any], solution: xr.Dataset) -> Array:
+def _gradient(model: Polynomial, asked: dict[str, Any], solution: xr.Dataset) -> Array:
     """Largest derivative of the free energy by an order parameter, cell by cell."""
     broken = "breakpoint" in solution
     q = "self_overlap_1" if broken else "self_overlap"
@@ -155,7 +155,9 @@ def _gradient(model: Model, asked: dict[str, Any], solution: xr.Dataset) -> Arra
     return result
 
 
-def _symmetric_slope(model: Model, at: dict[str, Array], load: Array, temperature: Array) -> Array:
+def _symmetric_slope(
+    model: Polynomial, at: dict[str, Array], load: Array, temperature: Array
+) -> Array:
     """Differences of the free energy, one order parameter after the other."""
     f, q = _free_energy(model, at["self_overlap"], load, temperature), at["self_overlap"]
     room = np.minimum(q, np.maximum(1.0 - q, SMALLEST_ROOM * temperature))
@@ -175,7 +177,7 @@ def _symmetric_slope(model: Model, at: dict[str, Array], load: Array, temperatur
 
 
 def _free_energy(
-    model: Model, self_overlap: Array, load: Array, temperature: Array
+    model: Polynomial, self_overlap: Array, load: Array, temperature: Array
 ) -> Callable[[Array, Array], Array]:
     """Free energy by effective overlap and self-overlap; a conjugate is that of the saddle point.
 
@@ -200,7 +202,7 @@ def _free_energy(
     return partial(pair_free_energy, phases, load, temperature, conjugate=fixed)
 
 
-def _one_step_slope(model: Model, state: OneStep) -> float:
+def _one_step_slope(model: Polynomial, state: OneStep) -> float:
     """The same for one-step breaking, with the free energy that the solver does not use."""
     crosstalk = interaction_of(model)
     slopes, room = [], 1.0

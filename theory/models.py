@@ -5,7 +5,7 @@ from __future__ import annotations
 from hopfield.arguments import InputError, choice
 from hopfield.learner import Learner
 from hopfield.learning import Supervised, Unsupervised
-from hopfield.models import Dense, Model, Multitasking
+from hopfield.models import Dense, Multitasking, Polynomial
 from theory.crosstalk import interference
 from theory.dense.phases import DensePhases
 from theory.one_step.crosstalk import Interaction, Pairs, Powers
@@ -63,7 +63,7 @@ def require_order(p: int) -> None:
         raise InputError(f"theory is there for p up to {LARGEST_P}, got p = {p}")
 
 
-def require_model(model: object) -> Model:
+def require_model(model: object) -> Polynomial:
     """Return `model` if it is one whose phases are known.
 
     Parameters
@@ -85,7 +85,7 @@ def require_model(model: object) -> Model:
     >>> require_model(Supervised(3, 0.5, 10))
     Supervised(p=3, quality=0.5, examples=10, dilution=0.0)
     """
-    if not isinstance(model, Model):
+    if not isinstance(model, Polynomial):
         known = "a hopfield.Dense, Multitasking, Supervised or Unsupervised"
         raise InputError(f"model must be {known}, got {model!r}")
     require_order(model.p)
@@ -131,7 +131,7 @@ def symmetric_phases_of(model: object) -> HopfieldPhases | DensePhases:
     return DensePhases(p, signal=signal, interference=factor)
 
 
-def modes_of(model: Model | Learner) -> tuple[tuple[float, float], ...]:
+def modes_of(model: Polynomial | Learner) -> tuple[tuple[float, float], ...]:
     r"""Scale and number of the modes of the crosstalk of pair interactions.
 
     One of scale 1 - d, that of the patterns or of the mean of the examples. Without a teacher

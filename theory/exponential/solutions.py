@@ -66,8 +66,9 @@ def exponential_phase(
     Returns
     -------
     xarray.Dataset
-        Variables overlap, max_overlap, free_energy, energy, entropy (per spin), residual, status
-        and favoured, the phase of least free energy.
+        Variables overlap, self_overlap (in a valley the spins are independent), max_overlap,
+        free_energy, energy, entropy (per spin), residual, status and favoured, the phase of least
+        free energy.
 
     Raises
     ------
@@ -93,6 +94,7 @@ def exponential_phase(
         reason = _where_it_ends(theory, phase, temperatures)
         raise InputError(f"the {phase} phase of {model} does not exist at {point}: {reason}")
     values = {name: getattr(found, name) for name in FIELDS}
+    values["self_overlap"] = found.overlap**2
     values["residual"] = np.abs(found.free_energy - found.energy + t * found.entropy)
     dims = ("load",) * loads.ndim + ("temperature",) * temperatures.ndim
     variables: dict[str, tuple[tuple[str, ...], Any]] = {

@@ -9,7 +9,7 @@ import numpy as np
 
 from hopfield.learner import MOST_EXAMPLES
 from hopfield.learning import Supervised, Unsupervised
-from hopfield.models import Model
+from hopfield.models import Polynomial
 from theory.models import symmetric_phases_of
 
 __all__ = ["Retrieval", "neighbours", "retrieval_at"]
@@ -39,7 +39,7 @@ class Retrieval:
         return "capacity" if math.isnan(self.overlap) else "overlap"
 
 
-def retrieval_at(model: Model, load: float, temperature: float) -> Retrieval:
+def retrieval_at(model: Polynomial, load: float, temperature: float) -> Retrieval:
     """Replica-symmetric retrieval at a point.
 
     Parameters
