@@ -79,7 +79,8 @@ def test_default_points_are_in_their_phases(sharpness):
     found = [theory.solve(model, [a], t).status.item() for a, t in points]
     assert found == ["converged"] * (len(loads) - 1) + ["absent"]
     (size,) = default_sizes(model, max(loads))
-    assert 2 <= size <= 320 and model.patterns_at(max(loads), size) <= 5000
+    assert 2 <= size <= 320
+    assert model.patterns_at(max(loads), size) <= 5000
 
 
 def test_results_name_their_model(points):
