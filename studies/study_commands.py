@@ -199,7 +199,7 @@ def ultra(disorder: int, seed: int, output: Path | None, plot: Path | None) -> N
 
 
 for each in (
-    associative_retrieval, bridge, cascade, diffusion, dilution, logarithmic, memories, minima, parallel,
-    regimes, teachers,
+    associative_retrieval, bridge, cascade, diffusion, dilution, logarithmic, memories, minima,
+    parallel, regimes, teachers,
 ):  # fmt: skip
     study.add_command(each)

@@ -123,8 +123,8 @@ def test_threshold_with_every_option(run):
 
 
 STUDIES = (
-    "associative-retrieval", "bridge", "cascade", "diffusion", "dilution", "learning", "logarithmic",
-    "losses", "memories", "minima", "parallel", "regimes", "teachers", "ultra",
+    "associative-retrieval", "bridge", "cascade", "diffusion", "dilution", "learning",
+    "logarithmic", "losses", "memories", "minima", "parallel", "regimes", "teachers", "ultra",
 )  # fmt: skip
 
 
