@@ -5,6 +5,7 @@ from hopfield import datasets as datasets
 from hopfield import memories as memories
 from hopfield.arguments import InputError
 from hopfield.conventions import CONVENTIONS, convert, glass_coupling
+from hopfield.enumeration import all_energies, all_states
 from hopfield.examples import example_quality, measured_quality, noisy_examples
 from hopfield.exponential import Exponential
 from hopfield.exponential_network import ExponentialNetwork
@@ -38,6 +39,8 @@ __all__ = [
     "Network",
     "Supervised",
     "Unsupervised",
+    "all_energies",
+    "all_states",
     "autoencoder_loss",
     "binarise",
     "class_archetypes",
