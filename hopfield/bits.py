@@ -120,7 +120,7 @@ def unpack(words: Words, size: int) -> NDArray[np.int8]:
     return np.asarray(2 * bits.astype(np.int8) - 1, dtype=np.int8)
 
 
-def distances(words: Words, state: Words) -> NDArray[np.uint16]:
+def distances(words: Words, state: Words) -> NDArray[np.unsignedinteger]:
     """Numbers of entries in which patterns differ from a state.
 
     Parameters
@@ -131,16 +131,18 @@ def distances(words: Words, state: Words) -> NDArray[np.uint16]:
     Returns
     -------
     uint16 array, shape (K,)
+        uint32 if there may be more entries than 65535.
 
     Examples
     --------
     >>> distances(pack(np.array([[1, 1, -1], [-1, -1, -1]])), pack(np.array([1, 1, 1]))).tolist()
     [1, 3]
     """
-    total = np.bitwise_count(words[:, 0] ^ state[0]).astype(np.uint16)
+    kind = np.uint16 if 64 * state.size <= np.iinfo(np.uint16).max else np.uint32
+    total = np.bitwise_count(words[:, 0] ^ state[0]).astype(kind)
     for column, word in zip(words.T[1:], state[1:], strict=True):
         total += np.bitwise_count(column ^ word)
-    return np.asarray(total, dtype=np.uint16)
+    return np.asarray(total)
 
 
 def flipped_words(words: Words, state: Words, site: int) -> NDArray[np.bool_]:

@@ -96,8 +96,10 @@ class PatternStream:
     def histogram(self, spins: ArrayLike) -> NDArray[np.int64]:
         """Numbers of patterns at every distance from 0 to N, as of `ExponentialNetwork`."""
         states = np.asarray(spins)
-        if states.shape[-1:] != (self.size,) or not (np.abs(states) == 1).all():
-            raise InputError(f"spins must be +1 or -1 of shape (..., {self.size})")
+        if states.shape[-1:] != (self.size,):
+            raise InputError(f"spins must have shape (..., {self.size}), got {states.shape}")
+        if states.dtype.kind not in "if" or not (np.abs(states) == 1).all():
+            raise InputError("spins must have entries +1 or -1")
         rows = pack(states.reshape(-1, self.size))
         counts, _ = histograms(self.panels(), rows, self.size)
         return counts.reshape(*states.shape[:-1], self.size + 1)
@@ -203,7 +205,7 @@ class ExponentialNetwork(Network):
     def demircigil_energy(self, spins: ArrayLike) -> NDArray[np.float64]:
         r"""Energy :math:`-\sum_\mu e^{\xi^\mu \cdot s}`, whatever the sharpness.
 
-        Infinite where it is beyond floating point, from N = 709 on.
+        Infinite where it is beyond floating point, for one pattern from N = 710 on.
 
         Parameters
         ----------

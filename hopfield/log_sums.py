@@ -81,7 +81,7 @@ def flip_change(
     here = weighted[..., ::-1].sum(axis=-1)
     closest = (counts > 0).argmax(axis=-1)[..., None]
     away = np.arange(size + 1) - closest
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what is far, see below
         relative = np.exp(-twice * np.maximum(away, 0))
         rise = differing * relative * np.expm1(twice) + agreeing * relative * np.expm1(-twice)
         near = np.log1p(rise[..., ::-1].sum(axis=-1) / here)

@@ -35,7 +35,7 @@ def counted(column, distances, up, banks, counts):
     ----------
     column : uint64 array, shape (K / 64,)
         The entries of all patterns at the spin, a bit each.
-    distances : int16 array, shape (K,)
+    distances : int16 or int32 array, shape (K,)
     up : bool
         The spin.
     banks : int64 array, shape (4, 2, N + 1)
@@ -98,7 +98,9 @@ def energy_change(counts, differing, after, decay, sharpness):
     closest = 0
     while counts[closest] == 0:
         closest += 1
-    nearer, farther = math.expm1(min(2.0 * sharpness, 700.0)), math.expm1(-2.0 * sharpness)
+    # weights of a distance of one more are below the smallest float there: no sum in one shift
+    nearer = math.expm1(2.0 * sharpness) if 2.0 * sharpness < 700.0 else math.inf
+    farther = math.expm1(-2.0 * sharpness)
     here, rise = 0.0, 0.0
     for k in range(size, closest - 1, -1):
         weight = decay[k - closest]
@@ -211,7 +213,8 @@ class ExponentialWalkers:
         if not isinstance(network, ExponentialNetwork):
             raise TypeError(f"the network must be exponential, got {network!r}")
         self._columns = bit_columns(network)
-        self._distances = np.empty((len(spins), network.n_patterns), dtype=np.int16)
+        kind = np.int16 if network.size <= np.iinfo(np.int16).max else np.int32
+        self._distances = np.empty((len(spins), network.n_patterns), dtype=kind)
         first = 0
         for words in network.panels():
             for row, state in zip(self._distances, pack(self._spins), strict=True):

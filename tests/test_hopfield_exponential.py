@@ -62,7 +62,29 @@ def test_small_differences_keep_their_digits():
     assert network.energy_difference(spins, 5) == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize("size", [200, 700])
+@pytest.mark.parametrize("sharpness", [17.0, 19.0, 40.0, 300.0, 350.2, 354.7, 360.0])
+def test_flips_away_from_a_pattern_that_is_all_there_is(sharpness):
+    """1 - exp(-2λ) is 1 in floating point."""
+    network = Exponential(sharpness).network(30, n_patterns=3, seed=1)
+    spins = network.patterns[0].copy()
+    assert network.energy_difference(spins, 4) == pytest.approx(2.0, rel=1e-12)
+    spins[4] *= -1
+    assert network.energy_difference(spins, 4) == pytest.approx(-2.0, rel=1e-12)
+    # one pattern comes nearer by the flip as another one goes away
+    tied = np.ones((2, 30), np.int8)
+    tied[0, 1:6] = tied[1, :6] = -1
+    change = Exponential(sharpness).store(tied).energy_difference(np.ones(30, np.int8), 0)
+    assert change == pytest.approx(0.0, abs=1e-15)
+
+
+def test_more_spins_than_half_a_word_counts():
+    network = Exponential(1.0).store(np.ones((1, 70_000), np.int8))
+    assert network.energy(network.patterns[0]) == -70_000.0
+    assert network.energy(-network.patterns[0]) == 70_000.0
+    assert network.energy_difference(-network.patterns[0], 5) == pytest.approx(-2.0)
+
+
+@pytest.mark.parametrize("size", [200, 700, 800])
 def test_no_overflow(size):
     network = Exponential(1e5).network(size, n_patterns=50, seed=1)
     spins = network.patterns[3].copy()
@@ -118,6 +140,10 @@ def test_load_is_that_of_the_number_of_patterns():
     assert network.load == pytest.approx(np.log(403) / 20)
 
 
+def streamed():
+    return Exponential().stream(3, n_patterns=2, seed=1)
+
+
 @pytest.mark.parametrize(
     ("action", "message"),
     [
@@ -132,6 +158,10 @@ def test_load_is_that_of_the_number_of_patterns():
         (lambda: Exponential().store([[1, 1]]).energy([1]), r"spins must have shape \(\.\.\., 2\)"),
         (lambda: Exponential().store([[1, 1]]).energy([0, 1]), r"spins must have entries"),
         (lambda: Exponential().store([[1, 1]]).energy_difference([1, 1], 2), r"i must be .* <= 1"),
+        (lambda: streamed().energy([1]), r"spins must have shape \(\.\.\., 3\), got \(1,\)"),
+        (lambda: streamed().energy(["a", "b", "c"]), r"spins must have entries \+1 or -1"),
+        (lambda: streamed().energy([1j, 1, 1]), r"spins must have entries \+1 or -1"),
+        (lambda: streamed().energy([True, True, True]), r"spins must have entries \+1 or -1"),
     ],
 )
 def test_bad_input_is_refused(action, message):

@@ -15,9 +15,11 @@ from exact import (
 )
 
 from hopfield import Dense, Exponential, Hopfield, Network, diluted_patterns, fair_patterns
+from hopfield.log_sums import flip_change
 from montecarlo import kernels_slopes
 from montecarlo.bounds import largest_integer_field
 from montecarlo.ensemble import KERNELS, Ensemble, allowed_kernels, cheapest_kernel
+from montecarlo.kernels_exponential import ExponentialWalkers, energy_change
 from montecarlo.problem import Problem
 from montecarlo.record import Record
 from montecarlo.rng import GROUP, real_thresholds, site_words
@@ -359,3 +361,26 @@ def test_exponential_networks_do_not_overflow():
     assert (states == network.patterns[0]).all()
     assert record.flips[:, 0].tolist() == [20, 20, 20]
     assert (record.count[:, -1] == 1e6).all()
+
+
+@pytest.mark.parametrize("sharpness", [1e-3, 0.5, 5.0, 349.9, 350.1, 350.3, 352.0, 400.0])
+def test_energy_change_is_that_of_the_reference(sharpness):
+    """Histograms of few patterns; λ = 350 is where weights of neighbours are no numbers."""
+    rng = np.random.default_rng(5)
+    decay, after = np.exp(-2.0 * sharpness * np.arange(13)), np.zeros(13, np.int64)
+    seen = set()
+    for _ in range(300):
+        near = rng.integers(0, 12) + rng.integers(0, 2, size=3)
+        differs = rng.random(3) < near / 12
+        counts, differing = (np.bincount(part, minlength=13) for part in (near, near[differs]))
+        found = energy_change(counts, differing, after, decay, sharpness)
+        assert found == pytest.approx(float(flip_change(sharpness, counts, differing)), abs=1e-12)
+        seen.add(round(found, 6))
+    assert len(seen) > 4
+
+
+@pytest.mark.parametrize("size", [32_767, 32_768])
+def test_distances_of_more_spins_than_short_integers_count(size):
+    network = Exponential(1.0).store(np.ones((2, size), np.int8))
+    walkers = ExponentialWalkers(problem_of(network, 1.0), -network.patterns[:1], 0)
+    assert walkers._distances.tolist() == [[size, size]]
