@@ -77,7 +77,7 @@ def all_energies(network: Network) -> NDArray[np.float64]:
     >>> import hopfield
     >>> energies = all_energies(hopfield.Exponential(0.5).network(10, n_patterns=50, seed=1))
     >>> mean = np.exp(-0.5 * energies).mean()  # at β = λ, the same for all sets of patterns
-    >>> round(mean / (50 * np.cosh(0.5) ** 10), 12)
+    >>> round(float(mean) / (50 * np.cosh(0.5) ** 10), 12).item()
     1.0
     """
     n = network.size
