@@ -46,7 +46,7 @@ def spins_to_attention(
     spins: Sequence[int] = (1, 2, 4, 8, 16, 32, 64, 128, 256),
     *,
     flipped: int = 16,
-    replicas: int = 512,
+    replicas: int = 256,
     sweeps: int = 250,
     burn_in: int = 100,
     draws: int = 30_000,
@@ -68,8 +68,10 @@ def spins_to_attention(
         Numbers n of spins in a unit, ascending.
     flipped : int
         Largest n at which spins are flipped one by one; an attempt takes a time of order n N.
-    replicas, sweeps : int
-        At least 4 each.
+    replicas : int
+        Of single flips, at least 4; the other sampler has eight times as many.
+    sweeps : int
+        At least 4.
     burn_in : int
         Sweeps of single flips that are not measured; the other sampler starts in equilibrium.
     draws : int

@@ -27,7 +27,8 @@ whole = Values(whole=True)
 )  # fmt: skip
 @click.option("--flipped", type=int, default=16, show_default=True,
               help="Largest n at which spins are flipped one by one.")  # fmt: skip
-@click.option("--replicas", type=int, default=512, show_default=True)
+@click.option("--replicas", type=int, default=256, show_default=True,
+              help="Of single flips; eight times as many of all spins at once.")  # fmt: skip
 @click.option("--sweeps", type=int, default=250, show_default=True)
 @click.option("--burn-in", type=int, default=100, show_default=True)
 @click.option("--draws", type=int, default=30_000, show_default=True,
@@ -37,7 +38,7 @@ whole = Values(whole=True)
 def bridge(spins: Any, output: Path | None, plot: Path | None, **options: Any) -> None:
     """Compare units that are sums of binary spins with attention, their limit.
 
-    The largest of the numbers of spins makes most of the work, about half a minute by default.
+    Single flips make most of the work, about half a minute by default.
     """
     from studies.bridge import spins_to_attention
     from studies.plots_bridge import plot_bridge
