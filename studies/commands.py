@@ -250,15 +250,22 @@ def info() -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="netCDF file.")
 def benchmark(quick: bool, output: Path | None) -> None:
     """Measure the kernels against what this machine can do."""
+    from studies import benchmark_exponential as exponential
     from studies.benchmark import print_report, run_benchmark
     from studies.benchmark_many_body import print_many_body, run_many_body
 
     check_output(output, "--output")
-    pairs = run_benchmark(quick=quick, progress=True)
-    print_report(pairs)
-    many = run_many_body(quick=quick, progress=True)
-    print_many_body(many)
-    save_groups({"pairs": pairs, "many_body": many}, output)
+    parts = {
+        "pairs": (run_benchmark, print_report),
+        "many_body": (run_many_body, print_many_body),
+        "exponential": (exponential.run_exponential, exponential.print_exponential),
+        "attention": (exponential.run_attention, exponential.print_attention),
+    }
+    found = {}
+    for name, (run, show) in parts.items():
+        found[name] = run(quick=quick, progress=True)
+        show(found[name])
+    save_groups(found, output)
 
 
 @cli.command()

@@ -13,7 +13,7 @@ from hopfield import Dense, Hopfield, Multitasking
 from montecarlo.ensemble import Ensemble
 from montecarlo.problem import Problem
 from montecarlo.record import Record
-from studies import benchmark, benchmark_many_body
+from studies import benchmark, benchmark_exponential, benchmark_many_body
 from studies.plain_loops import numba_loop, numpy_loop, table_loop
 
 REPLICAS, SWEEPS = 4000, 60
@@ -172,3 +172,28 @@ def test_report_on_many_bodies(monkeypatch, capsys):
     header, *rows = capsys.readouterr().out.splitlines()
     assert "slopes/table" in header
     assert [row.split()[:2] for row in rows] == [["40", "60"], ["40", "100"]]
+
+
+def test_reports_on_exponential_networks_and_attention(monkeypatch, capsys):
+    monkeypatch.setattr(benchmark_exponential, "COUNTS", (100, 3000))
+    monkeypatch.setattr(benchmark_exponential, "QUERIES", (40, 90))
+    monkeypatch.setattr(benchmark, "SECONDS", 0.0)
+    monkeypatch.setattr(benchmark, "REPEATS", 1)
+    ds = benchmark_exponential.run_exponential()
+    assert ds.n_patterns.values.tolist() == [100, 3000]
+    assert set(ds) == {
+        f"{name}_rate" for name in ("energy", "attempt", "difference", "stream", "read")
+    }
+    assert all((ds[name] > 0.0).all() for name in ds)
+    benchmark_exponential.print_exponential(ds)
+    header, *rows = capsys.readouterr().out.splitlines()
+    assert "energy/read" in header
+    assert [row.split()[:2] for row in rows] == [["64", "100"], ["64", "3000"]]
+    updates = benchmark_exponential.run_attention(quick=True)
+    assert updates.update_seconds.dims == ("n_queries", "precision")
+    assert (updates.update_seconds > 0.0).all()
+    assert (updates.product_seconds > 0.0).all()
+    benchmark_exponential.print_attention(updates)
+    header, *rows = capsys.readouterr().out.splitlines()
+    assert "retrieve/products" in header
+    assert [row.split()[:3] for row in rows] == [["64", "40", "float32"], ["64", "40", "float64"]]

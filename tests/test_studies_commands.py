@@ -26,7 +26,7 @@ import hopfield
 import montecarlo
 import studies
 import theory
-from studies import benchmark, benchmark_many_body, simulation
+from studies import benchmark, benchmark_exponential, benchmark_many_body, simulation
 from studies.commands import cli
 
 VERBS = (
@@ -365,10 +365,17 @@ def test_benchmark(run, monkeypatch):
     monkeypatch.setattr(benchmark, "SIZES", (96,))
     monkeypatch.setattr(benchmark, "SECONDS", 0.0)
     monkeypatch.setattr(benchmark_many_body, "TERMS", 1e6)
+    monkeypatch.setattr(benchmark_exponential, "COUNTS", (100,))
+    monkeypatch.setattr(benchmark_exponential, "QUERIES", (50,))
     code, out, err = run("benchmark", "--quick", "-o", "x.nc")
     assert (code, err) == (0, "wrote x.nc\n")
     pairs = [["random", "96", "64"], ["pattern", "96", "64"]]
-    assert [row[:3] for row in rows(out)[2:]] == [*pairs, ["N", "K", "R"], ["200", "2000", "16"]]
+    many, few, states = ["200", "2000", "16"], ["64", "100"], ["64", "50", "float32"]
+    shown = [row[: len(expected)] for row, expected in zip(
+        rows(out)[2:8:1], [*pairs, ["N", "K", "R"], many, ["N", "K"], few], strict=True
+    )]  # fmt: skip
+    assert shown == [*pairs, ["N", "K", "R"], many, ["N", "K"], few]
+    assert states in [row[:3] for row in rows(out)[8:]]
     with xr.open_dataset("x.nc", group="pairs") as read:
         assert read.rate.dims == ("start", "size", "replicas", "kernel")
 
