@@ -8,10 +8,16 @@ import pytest
 import hopfield
 import theory
 from hopfield.vocabulary import STATUS, describe
+from theory.exponential.partition import log_mean_partition
 from theory.exponential.phases import NAMES, ExponentialPhases
-from theory.exponential.rates import BINARY
+from theory.exponential.rates import BINARY, GAUSSIAN
+from theory.exponential.solutions import (
+    exponential_capacity,
+    exponential_diagram,
+    exponential_phase,
+)
 
-MODEL = hopfield.Exponential(0.8)
+MODEL, DENSE = hopfield.Exponential(0.8), hopfield.Dense(4)
 
 
 def check_labels(result, name="Exponential"):
@@ -192,6 +198,19 @@ def test_basins():
         (lambda: theory.exponential_finite_size(MODEL, 0.1, 1), "size must be integers >= 2"),
         (lambda: theory.exponential_finite_size(MODEL, 0.1, 9.5), "size must be integers >= 2"),
         (lambda: theory.exponential_finite_size(0.8, 0.1, 9), "model must be a hopfield.Exp"),
+        (lambda: exponential_phase(DENSE, 0.1, 0.1, "retrieval"), "model must be a hopfield.Exp"),
+        (lambda: exponential_capacity(DENSE), "model must be a hopfield.Exp.* got Dense"),
+        (lambda: exponential_diagram(DENSE), "model must be a hopfield.Exp.* got Dense"),
+        (lambda: ExponentialPhases(0.0), "sharpness must be a number .* got 0"),
+        (lambda: ExponentialPhases(np.nan), "sharpness must be a number .* got nan"),
+        (lambda: ExponentialPhases(1.0, GAUSSIAN), r"ensemble must be .* got Gaussian\(\)"),
+        (lambda: log_mean_partition(0.0, 1.0, 0.1, 9), "sharpness must be a number .* got 0"),
+        (lambda: log_mean_partition(1.0, 0.0, 0.1, 9), "temperature must be a number .* got 0"),
+        (lambda: log_mean_partition(1.0, -1.0, 0.1, 9), "temperature must be a number .* got -1"),
+        (lambda: log_mean_partition(1.0, 0.01, 0.1, 9), r"temperature must be at least 0\.0158"),
+        (lambda: log_mean_partition(1.0, 1.0, -0.1, 9), r"load must be .* got -0\.1"),
+        (lambda: log_mean_partition(1.0, 1.0, 0.1, 2.5), r"size must be .* got 2\.5"),
+        (lambda: log_mean_partition(1e6, 1.0, 0.1, 10**4), "the integrand would need .* GiB"),
         (
             lambda: theory.exponential_finite_size(MODEL, 0.1, 9, temperature=0.0),
             "temperature must be numbers > 0",

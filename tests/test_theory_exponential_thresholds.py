@@ -1,5 +1,7 @@
 """Thresholds of exponential networks: published values, brute-force optima, and samples."""
 
+from decimal import Decimal, localcontext
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from scipy.optimize import brentq, minimize, minimize_scalar
 from scipy.special import logsumexp
 
 from theory.exponential.dot_product import dot_product_basin, dot_product_capacity
+from theory.exponential.phases import ExponentialPhases
 from theory.exponential.rates import BINARY, ENSEMBLES, GAUSSIAN, SPHERICAL
 from theory.exponential.thresholds import (
     GAUSSIAN_PAIR,
@@ -101,6 +104,39 @@ def test_sharp_networks_are_limited_by_the_closest_pattern():
     growth = retrieval_load(SPHERICAL, lam)
     np.testing.assert_allclose(growth, (1.0 + np.log(lam)) / 2.0, atol=1e-3)
     np.testing.assert_allclose(basin(BINARY, 40.0, 0.3), BINARY.extreme_overlap(0.3), rtol=1e-15)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("sharpness", [1e-6, 0.3, 0.999, 1.0, 30.0, 1e5, 1e12])
+def test_shortfall_has_the_digits_that_a_difference_loses(name, sharpness):
+    law, lam = ENSEMBLES[name], Decimal(sharpness)
+    with localcontext(prec=60):
+        if name == "binary":
+            cumulant = (lam.exp() + (-lam).exp()).ln() - Decimal(2).ln() if lam < 1000 else None
+            exact = Decimal(2).ln() if cumulant is None else lam - cumulant
+        elif name == "spherical":
+            x = ((1 + 4 * lam**2).sqrt() - 1) / (2 * lam)
+            exact = lam * (1 - x) + (1 + lam * x).ln() / 2
+        else:
+            exact = lam - lam**2 / 2
+    assert law.shortfall(sharpness).item() == pytest.approx(float(exact), rel=4e-15)
+
+
+@pytest.mark.parametrize("sharpness", [1e5, 1e12, 1e200])
+def test_very_sharp_networks(sharpness):
+    """λ - log cosh λ, of which nothing is left in a difference of floating-point numbers."""
+    assert retrieval_load(BINARY, sharpness).item() == pytest.approx(np.log(2.0), rel=1e-15)
+    assert scatter_load(BINARY, sharpness).item() == pytest.approx(np.log(2.0), rel=1e-15)
+    growth = (1.0 + np.log(sharpness)) / 2.0
+    assert retrieval_load(SPHERICAL, sharpness).item() == pytest.approx(growth, rel=1e-5)
+    one = ExponentialPhases(sharpness)
+    cold = np.array([0.0, 0.1, 0.9]) / sharpness
+    for line in (one.spinodal_load, one.equilibrium_load):
+        np.testing.assert_allclose(line(cold), np.log(2.0), rtol=1e-15)
+
+
+def test_no_load_is_none():
+    assert np.isnan(crosstalk(BINARY, 1.0, np.nan))
 
 
 def test_gaussian_pair_is_the_cheapest_one():

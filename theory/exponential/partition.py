@@ -20,7 +20,7 @@ import numpy as np
 from scipy.special import gammaln, logsumexp
 from scipy.stats import binom
 
-from hopfield.arguments import InputError
+from hopfield.arguments import InputError, integer, positive, real, require_memory
 from theory.saddle import Array
 
 __all__ = ["log_mean_partition"]
@@ -48,7 +48,7 @@ def log_mean_partition(sharpness: float, temperature: float, load: float, size: 
     load : float
         α >= 0.
     size : int
-        N.
+        N, at least 1.
 
     Returns
     -------
@@ -57,7 +57,8 @@ def log_mean_partition(sharpness: float, temperature: float, load: float, size: 
     Raises
     ------
     hopfield.InputError
-        If the temperature is too low.
+        If the temperature is too low, another argument is out of range, or λ N is so large that
+        the integrand does not fit into memory.
 
     Examples
     --------
@@ -65,19 +66,26 @@ def log_mean_partition(sharpness: float, temperature: float, load: float, size: 
     >>> round(z - 0.3 - math.log(2.0 * math.cosh(1.0)), 12)  # the same for all patterns at T = 1/λ
     0.0
     """
-    power = 1.0 / (sharpness * temperature)
+    lam, t = (
+        positive(name, value, high=math.inf)
+        for name, value in (("sharpness", sharpness), ("temperature", temperature))
+    )
+    alpha, n = real("load", load), integer("size", size, low=1)
+    least = 1.0 / ((MOST_DERIVATIVES - 1) * lam)
+    if t < least:
+        raise InputError(f"temperature must be at least {least:.6g}, got {t:g}")
+    power = 1.0 / (lam * t)
     order = math.floor(power + 0.5) + 1
-    if order > MOST_DERIVATIVES:
-        low = 1.0 / ((MOST_DERIVATIVES - 1) * sharpness)
-        raise InputError(f"temperature must be at least {low:.6g}, got {temperature:g}")
-    log_y = np.asarray(sharpness * (size - 2.0 * np.arange(size + 1)), dtype=float)
-    log_p = load * size + binom.logpmf(np.arange(size + 1), size, 0.5)
+    log_y = np.asarray(lam * (n - 2.0 * np.arange(n + 1)), dtype=float)
+    log_p = alpha * n + binom.logpmf(np.arange(n + 1), n, 0.5)
     # from where n S-th powers are those of t = 0 to where no pattern is left
-    low, high = -(sharpness + load) * size - 80.0, sharpness * size + 6.0
-    log_t = np.linspace(low, high, math.ceil((high - low) / STEP))
+    low, high = -(lam + alpha) * n - 80.0, lam * n + 6.0
+    points = math.ceil((high - low) / STEP)
+    require_memory("the integrand", 8 * points * (4 * (n + 1) + 2 * order))
+    log_t = np.linspace(low, high, points)
     log_moment = _log_moment(order, log_t, log_y, log_p)
     integral = logsumexp((order - power) * log_t + log_moment) + math.log(log_t[1] - log_t[0])
-    return float(math.log(2.0) + (integral - gammaln(order - power)) / size)
+    return float(math.log(2.0) + (integral - gammaln(order - power)) / n)
 
 
 def _log_moment(order: int, log_t: Array, log_y: Array, log_p: Array) -> Array:

@@ -18,12 +18,15 @@ many patterns or few dominate the energy, above and below :math:`\alpha = I(x_\l
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize.elementwise import find_root
 
+from hopfield.arguments import InputError, positive
+from theory.exponential.chords import chord_intercept
 from theory.exponential.rates import BINARY, Binary, Spherical
 from theory.exponential.thresholds import condensation_load, retrieval_load
 from theory.saddle import Array
@@ -37,9 +40,6 @@ NAMES = ("retrieval", "paramagnet", "condensed")
 
 COLDEST = 1e-300
 """Temperature at which every limit of vanishing temperature is reached."""
-
-SHORT = 0.5
-"""Difference of fields below which the slope of a chord of ζ is an average of its derivative."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,11 @@ class ExponentialPhases:
     ensemble : Binary or Spherical
         Patterns and states of signs, or both on the sphere.
 
+    Raises
+    ------
+    hopfield.InputError
+        If λ is not above 0, or the ensemble is another one.
+
     References
     ----------
     C. Lucibello and M. Mezard, Phys. Rev. Lett. 132, 077301 (2024), for T = 0.
@@ -89,6 +94,12 @@ class ExponentialPhases:
 
     sharpness: float
     ensemble: Binary | Spherical = BINARY
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        positive("sharpness", self.sharpness, high=math.inf)
+        if not isinstance(self.ensemble, Binary | Spherical):
+            raise InputError(f"ensemble must be Binary() or Spherical(), got {self.ensemble!r}")
 
     @property
     def condensation_load(self) -> float:
@@ -133,9 +144,9 @@ class ExponentialPhases:
         -------
         array
         """
-        lam, field = self.sharpness, self._field(temperature)
-        first_order = lam * self._chord(np.maximum(field, lam)) - self.ensemble.cumulant(lam)
-        return np.where(field > lam, first_order, self.spinodal_load(temperature))
+        field = self._field(temperature)
+        first_order = chord_intercept(self.ensemble, self.sharpness, field)
+        return np.where(field > self.sharpness, first_order, self.spinodal_load(temperature))
 
     def transition_temperature(self, load: ArrayLike) -> Array:
         """Temperature below which retrieval is in equilibrium; the inverse of `equilibrium_load`.
@@ -281,14 +292,3 @@ class ExponentialPhases:
     def _valley(self, temperature: ArrayLike) -> Array:
         """Overlap of a pattern with the states of its valley."""
         return self.ensemble.tilted_overlap(self._field(temperature))
-
-    def _chord(self, field: Array) -> Array:
-        """Slope of the chord of ζ from λ to a field; at short distance by quadrature."""
-        lam, far = self.sharpness, field - self.sharpness > SHORT
-        distance = np.where(far, field - lam, 1.0)
-        long = (self.ensemble.cumulant(field) - self.ensemble.cumulant(lam)) / distance
-        nodes, weights = np.polynomial.legendre.leggauss(16)
-        middle = np.where(far, lam, (field + lam) / 2.0)
-        half = np.where(far, 0.0, (field - lam) / 2.0)
-        inside = middle[..., None] + half[..., None] * nodes
-        return np.where(far, long, self.ensemble.tilted_overlap(inside) @ weights / 2.0)

@@ -24,17 +24,9 @@ from theory.exponential.bessel import log_mean_exponential
 from theory.saddle import Array
 
 __all__ = [
-    "BINARY",
-    "ENSEMBLES",
-    "GAUSSIAN",
-    "SPHERICAL",
-    "Binary",
-    "Bounded",
-    "Ensemble",
-    "Gaussian",
-    "Spherical",
-    "log_cosh",
-]
+    "BINARY", "ENSEMBLES", "GAUSSIAN", "SPHERICAL",
+    "Binary", "Bounded", "Ensemble", "Gaussian", "Spherical", "log_cosh",
+]  # fmt: skip
 
 LARGEST_FIELD = 25.0
 """Field, in units of the temperature, beyond which a spin is free with a chance below rounding."""
@@ -73,6 +65,9 @@ class Ensemble(Protocol):
 
     def cumulant(self, sharpness: ArrayLike) -> Array:
         """ζ(λ)."""
+
+    def shortfall(self, sharpness: ArrayLike) -> Array:
+        """λ - ζ(λ), without the digits that the two have in common."""
 
     def tilted_overlap(self, sharpness: ArrayLike) -> Array:
         """Overlap of the patterns that dominate the average of exp(λ N u)."""
@@ -130,6 +125,12 @@ class Binary:
         """Logarithm of cosh λ."""
         return log_cosh(sharpness)
 
+    def shortfall(self, sharpness: ArrayLike) -> Array:
+        """Logarithm of 2/(1 + exp(-2λ))."""
+        field = np.asarray(sharpness, dtype=float)
+        large = self.volume - np.log1p(np.exp(-2.0 * np.maximum(field, 0.0)))
+        return np.asarray(np.where(field < 1.0, field - log_cosh(field), large))
+
     def tilted_overlap(self, sharpness: ArrayLike) -> Array:
         """Hyperbolic tangent of λ."""
         return np.asarray(np.tanh(np.asarray(sharpness, dtype=float)))
@@ -157,7 +158,8 @@ class Binary:
 
         ends = np.zeros_like(sought), np.full_like(sought, LARGEST_FIELD)
         root = find_root(excess, ends, args=(sought,))
-        return np.where(inner, root.x, np.where(alpha > 0.0, np.inf, 0.0))
+        outer = np.where(alpha > 0.0, np.inf, np.where(np.isnan(alpha), np.nan, 0.0))
+        return np.where(inner, root.x, outer)
 
     def finite_cumulant(self, sharpness: ArrayLike, size: ArrayLike) -> Array:
         """Logarithm of cosh λ at every size."""
@@ -201,6 +203,13 @@ class Spherical:
         """ζ(λ)."""
         excess = np.asarray(sharpness, dtype=float) * self.tilted_overlap(sharpness)
         return np.asarray(excess - 0.5 * np.log1p(excess))
+
+    def shortfall(self, sharpness: ArrayLike) -> Array:
+        """λ (1 - x) and half the logarithm of 1 + λ x."""
+        strength = np.asarray(sharpness, dtype=float)
+        root = np.hypot(1.0, 2.0 * strength)
+        left = (1.0 + 1.0 / (root + 2.0 * strength)) / (1.0 + root)
+        return np.asarray(strength * left + self.tilted_rate(strength))
 
     def tilted_overlap(self, sharpness: ArrayLike) -> Array:
         """Positive root of x = λ (1 - x²)."""
@@ -254,6 +263,10 @@ class Gaussian:
     def cumulant(self, sharpness: ArrayLike) -> Array:
         """Half the square of λ."""
         return np.asarray(np.asarray(sharpness, dtype=float) ** 2 / 2.0)
+
+    def shortfall(self, sharpness: ArrayLike) -> Array:
+        """λ - λ²/2."""
+        return np.asarray(np.asarray(sharpness, dtype=float) - self.cumulant(sharpness))
 
     def tilted_overlap(self, sharpness: ArrayLike) -> Array:
         """λ itself."""

@@ -85,7 +85,7 @@ def exponential_phase(
     choice("phase", phase, NAMES)
     loads = nonnegative_values("load", load)
     temperatures = nonnegative_values("temperature", temperature)
-    theory = ExponentialPhases(model.sharpness)
+    theory = ExponentialPhases(require_exponential(model).sharpness)
     axes = tuple(range(loads.ndim, loads.ndim + temperatures.ndim))
     a, t = np.expand_dims(loads, axes), temperatures
     found = getattr(theory, phase)(a, t)
@@ -152,7 +152,7 @@ def exponential_capacity(
     """
     choice("criterion", criterion, CRITERIA)
     temperatures = nonnegative_values("temperature", temperature)
-    theory, strength = ExponentialPhases(model.sharpness), 2.0 * model.sharpness
+    theory = ExponentialPhases(require_exponential(model).sharpness)
     if criterion in ("retrieval", "equilibrium"):
         retrieves = criterion == "retrieval"
         load = (theory.spinodal_load if retrieves else theory.equilibrium_load)(temperatures)
@@ -161,7 +161,7 @@ def exponential_capacity(
         raise InputError(f"criterion {criterion!r} is one of temperature 0, got {hot:g}")
     else:
         law = retrieval_load if criterion == "flips" else all_patterns_load
-        load = np.full(temperatures.shape, law(BINARY, strength))
+        load = np.full(temperatures.shape, law(BINARY, 2.0 * theory.sharpness))
     overlap = theory.retrieval(load, temperatures).overlap
     dims = ("temperature",) * temperatures.ndim
     variables = {
@@ -222,7 +222,7 @@ def exponential_diagram(
     array([0.566219, 0.457441, 0.327813])
     """
     integer("points", points, low=2)
-    theory = ExponentialPhases(model.sharpness)
+    theory = ExponentialPhases(require_exponential(model).sharpness)
     largest = 1.2 * theory.capacity if max_load is None else real("max_load", max_load)
     attrs = provenance(model, points=points, max_load=largest)
     return labelled_lines(theory.lines(points, largest), attrs)

@@ -23,16 +23,9 @@ from theory.exponential.rates import GAUSSIAN, Ensemble
 from theory.saddle import Array
 
 __all__ = [
-    "all_patterns_load",
-    "basin",
-    "condensation_load",
-    "crosstalk",
-    "gaussian_all_patterns_load",
-    "pair_load",
-    "retrieval_load",
-    "scatter_load",
-    "smallest_norm_load",
-]
+    "all_patterns_load", "basin", "condensation_load", "crosstalk", "gaussian_all_patterns_load",
+    "pair_load", "retrieval_load", "scatter_load", "smallest_norm_load",
+]  # fmt: skip
 
 GAUSSIAN_PAIR = float(np.log(2.0)) / 4.0
 """Load at which a Gaussian pattern has another one that is as close to it as it is itself."""
@@ -154,7 +147,9 @@ def retrieval_load(ensemble: Ensemble, strength: ArrayLike, overlap: ArrayLike =
     [0.6226, 0.5]
     """
     lam, q = np.asarray(strength, dtype=float), np.asarray(overlap, dtype=float)
-    many = lam * q - ensemble.cumulant(lam)
+    # two forms, each without large parts that cancel
+    near, far = ensemble.shortfall(lam) - lam * (1.0 - q), lam * q - ensemble.cumulant(lam)
+    many = np.where(q > 0.5, near, far)
     return np.where(ensemble.tilted_overlap(lam) <= q, many, ensemble.rate(q))
 
 
@@ -183,7 +178,9 @@ def scatter_load(ensemble: Ensemble, strength: ArrayLike) -> Array:
     1.0
     """
     lam = np.asarray(strength, dtype=float)
-    return np.asarray(ensemble.cumulant(2.0 * lam) - 2.0 * ensemble.cumulant(lam))
+    weak = ensemble.cumulant(2.0 * lam) - 2.0 * ensemble.cumulant(lam)
+    strong = 2.0 * ensemble.shortfall(lam) - ensemble.shortfall(2.0 * lam)
+    return np.where(lam < 1.0, weak, strong)
 
 
 def pair_load(ensemble: Ensemble, overlap: ArrayLike = 1.0) -> Array:
