@@ -342,6 +342,61 @@ def test_limits_of_local_linear_attention():
     np.testing.assert_allclose(exact, some, atol=1e-9)
 
 
+@pytest.mark.parametrize(("n", "d"), [(1, 1), (1, 3), (3, 5), (20, 40), (40, 40)])
+def test_local_linear_attention_of_few_pairs_is_the_flattest_plane_through_them(n, d):
+    """Of all fits without residual it is that of least slopes, whatever the weights are."""
+    rng = np.random.default_rng(n)
+    keys, values, queries = (rng.standard_normal(shape) for shape in ((n, d), (n, 2), (4, d)))
+    keys, queries = keys * d**-0.5, queries * d**-0.5
+    slopes = np.linalg.pinv(keys[1:] - keys[0]) @ (values[1:] - values[0]) if n > 1 else 0.0
+    plane = values[0] + (queries - keys[0]) @ slopes if n > 1 else np.tile(values, (4, 1))
+    for beta in (0.0, 1.0, 5.0):
+        found = LocalLinearAttention(beta).write(keys, values).read(queries)
+        np.testing.assert_allclose(found, plane, atol=1e-8)
+    ridge = LocalLinearAttention(1.0, 1e-10).write(keys, values).read(queries)
+    np.testing.assert_allclose(ridge, plane, atol=1e-3)
+
+
+def test_local_linear_attention_where_one_pair_has_nearly_all_weight():
+    rng = np.random.default_rng(3)
+    keys, values = rng.standard_normal((20, 40)), rng.standard_normal((20, 2))
+    weights = np.exp(keys @ keys.T - (keys**2).sum(axis=1)[:, None])
+    assert np.sort(weights, axis=1)[:, -2].min() < 1e-12
+    for ridge in (0.0, 1e-30):
+        memory = LocalLinearAttention(1.0, ridge).write(keys, values)
+        np.testing.assert_allclose(memory.read(keys), values, atol=1e-6)
+
+
+# Keys that are equal, zero or large
+
+
+EXTREMES = [*RULES, LocalLinearAttention(0.0), PseudoInverse(0.1), SoftmaxAttention(1e40)]
+
+
+@pytest.mark.parametrize("rule", EXTREMES, ids=name)
+def test_keys_of_any_size_are_written_and_read(rule):
+    """No warning, and finite numbers, for the smallest and the largest."""
+    keys, values = pairs()
+    diverges = isinstance(rule, DeltaRule) and rule.passes > 1
+    for scale in (0.0, 1e-40) if diverges else (0.0, 1e-40, 1e39):
+        memory = rule.write(scale * keys, values)
+        found = memory.read(np.concatenate([scale * keys, keys, np.zeros((1, 5))]))
+        assert np.isfinite(found).all()
+
+
+@pytest.mark.parametrize("rule", [PseudoInverse(), LocalLinearAttention(1.0)], ids=name)
+def test_equal_keys_have_the_mean_of_their_values(rule):
+    """Rounding leaves singular values that are not zero, and must not be inverted."""
+    rng = np.random.default_rng(5)
+    keys, values = rng.standard_normal((60, 400)) / 20.0, rng.standard_normal((350, 2))
+    owner = np.concatenate([np.zeros(291, dtype=int), np.arange(1, 60)])
+    memory = rule.write(keys[owner], values)
+    means = np.concatenate([values[:291].mean(axis=0, keepdims=True), values[291:]])
+    np.testing.assert_allclose(memory.read(keys), means, atol=1e-10)
+    away = memory.read(keys + rng.standard_normal(keys.shape) / 20.0)
+    assert abs(away).max() < 20.0
+
+
 # Random pairs
 
 
@@ -381,8 +436,9 @@ KEYS, VALUES = np.eye(3), np.ones((3, 2))
         (np.ones(3), VALUES, r"keys must have at least 2 dimensions.*shape \(3,\)"),
         (np.ones((0, 3)), np.ones((0, 2)), "none of them empty"),
         (KEYS, np.ones((4, 2)), "3 keys and 4 values"),
-        (np.full((3, 3), np.nan), VALUES, "keys must be finite, got nan"),
-        (KEYS, np.full((3, 2), np.inf), "values must be finite, got inf"),
+        (np.full((3, 3), np.nan), VALUES, r"keys must be finite, up to 1e\+40, got nan"),
+        (KEYS, np.full((3, 2), np.inf), r"values must be finite, .*, got inf"),
+        (1e41 * KEYS, VALUES, r"keys must be finite, up to 1e\+40, got 1e\+41"),
         (KEYS * 1j, VALUES, "keys must be real numbers"),
         (np.array([["a", "b"]]), VALUES, "keys must be real numbers"),
         ([[1.0], [1.0, 2.0]], VALUES, "rows of unequal length"),
@@ -416,7 +472,7 @@ def test_bad_queries_and_more_pairs_are_refused(rule):
         (lambda: DeltaRule(passes=0), "passes must be"),
         (lambda: PseudoInverse(-1.0), "ridge must be"),
         (lambda: SoftmaxAttention(-1.0), "beta must be"),
-        (lambda: SoftmaxAttention(0.0), "beta must be a number > 0"),
+        (lambda: SoftmaxAttention(0.0), "beta must be a number in"),
         (lambda: SoftmaxAttention("1"), "beta must be"),
         (lambda: LocalLinearAttention(1.0, np.inf), "ridge must be"),
         (lambda: Retention(1.5), "decay must be"),
@@ -434,11 +490,18 @@ def test_bad_queries_and_more_pairs_are_refused(rule):
         (lambda: random_values(3, 3, draws=0), "draws must be"),
         (lambda: random_keys(10**6, 10**6), "GiB of memory"),
         (lambda: LinearAttention(Favor(10**12)).write(KEYS, VALUES), "GiB of memory"),
-        (lambda: LinearAttention(DPFP(1)).write(1e200 + KEYS, VALUES), "too large"),
+        (lambda: LinearAttention(features=3), "features must be a feature map .* got 3"),
+        (lambda: DeltaRule(features="elu"), "features must be a feature map .* got 'elu'"),
+        (lambda: PseudoInverse(features=EluPlusOne), "features must be a feature map"),
+        (lambda: Hebbian(1e41), "gain must be a number in"),
+        (lambda: random_values(3, 0), "components must be"),
         (lambda: Retention(0.5).write(KEYS, VALUES, gates=[1.0, 2.0, 0.0]), "got 2"),
         (lambda: Retention(0.5).write(KEYS, VALUES, gates=[1.0, 0.0]), "gates must have the shape"),
         (lambda: Retention(0.5).write(KEYS, VALUES, gates="x"), "gates must be real"),
         (lambda: retrieval_errors(VALUES, KEYS), "same shape"),
+        (lambda: retrieval_errors([["a"]], [[1.0]]), "retrieved must be real numbers"),
+        (lambda: retrieval_errors([[1.0]], [[1.0], [1.0, 2.0]]), "values must be an array"),
+        (lambda: retrieval_errors([[np.nan]], [[1.0]]), "retrieved must be finite"),
         (lambda: retrieval_errors(VALUES, 0.0 * VALUES), "must not all be zero"),
     ],
 )

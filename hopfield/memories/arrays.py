@@ -8,45 +8,31 @@ from math import prod
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hopfield.arguments import InputError, real, require_memory
+from hopfield.arguments import InputError, require_memory
 from hopfield.memories.protocols import FeatureMap, Floats
 
 __all__ = [
-    "above_zero",
+    "LARGEST",
+    "checked_features",
     "checked_pairs",
     "each_query",
     "features_of",
     "fitting_pairs",
+    "least_inverse",
     "more_pairs",
     "numbers",
     "panels",
 ]
 
+LARGEST = 1e40
+"""Largest number that is written, asked for, or a parameter of a rule; no product overflows."""
+
 PANEL_NUMBERS = 2**23
 """Queries are read in panels of about so many intermediate numbers."""
 
 
-def above_zero(name: str, value: object) -> float:
-    """Return `value` as a finite float above 0.
-
-    Raises
-    ------
-    InputError
-        If it is not.
-
-    Examples
-    --------
-    >>> above_zero("beta", 2)
-    2.0
-    """
-    number = real(name, value)
-    if number == 0.0:
-        raise InputError(f"{name} must be a number > 0, got 0")
-    return number
-
-
 def numbers(name: str, given: ArrayLike, least: int) -> Floats:
-    """Finite real numbers as a float array with at least so many dimensions, none of them empty.
+    """Numbers up to LARGEST as a float array with at least so many dimensions, none of them empty.
 
     Raises
     ------
@@ -72,8 +58,9 @@ def numbers(name: str, given: ArrayLike, least: int) -> Floats:
             f"got the shape {array.shape}"
         )
     array = array.astype(np.float64, copy=False)
-    if not np.isfinite(array).all():
-        raise InputError(f"{name} must be finite, got {array[~np.isfinite(array)][0]}")
+    small = np.abs(array) <= LARGEST
+    if not small.all():
+        raise InputError(f"{name} must be finite, up to {LARGEST:g}, got {array[~small][0]:g}")
     return array
 
 
@@ -162,13 +149,32 @@ def more_pairs(
     return np.concatenate([keys, k], axis=-2), np.concatenate([values, v], axis=-2)
 
 
+def checked_features(features: FeatureMap) -> FeatureMap:
+    """Return what can be called and has a width.
+
+    Raises
+    ------
+    InputError
+        If it is no feature map.
+
+    Examples
+    --------
+    >>> from hopfield.memories.features import DPFP
+    >>> checked_features(DPFP(2))
+    DPFP(shifts=2)
+    """
+    if isinstance(features, type) or not callable(features) or not hasattr(features, "width"):
+        raise InputError(f"features must be a feature map as Identity(), got {features!r}")
+    return features
+
+
 def features_of(features: FeatureMap, keys: Floats) -> Floats:
     """Features of keys, if there is memory for them.
 
     Raises
     ------
     InputError
-        If there is not, or features are not finite.
+        If there is not.
 
     Examples
     --------
@@ -178,11 +184,33 @@ def features_of(features: FeatureMap, keys: Floats) -> Floats:
     """
     width = features.width(keys.shape[-1])
     require_memory("features of keys", 8 * prod(keys.shape[:-1]) * width)
-    with np.errstate(over="ignore", invalid="ignore"):
-        found = features(keys)
-    if not np.isfinite(found).all():
-        raise InputError(f"features of {features} must be finite: keys are too large for them")
-    return found
+    return features(keys)
+
+
+def least_inverse(matrices: Floats) -> Floats:
+    """Inverses of Moore and Penrose; singular values that are rounding count as zero.
+
+    Parameters
+    ----------
+    matrices : array, shape (..., n, d)
+
+    Returns
+    -------
+    array, shape (..., d, n)
+
+    Examples
+    --------
+    >>> least_inverse(np.array([[2.0, 0.0], [2.0, 0.0]])).round(12)
+    array([[0.25, 0.25],
+           [0.  , 0.  ]])
+    """
+    rounding = max(matrices.shape[-2:]) * float(np.finfo(np.float64).eps)
+    try:
+        return np.asarray(np.linalg.pinv(matrices, rcond=rounding))
+    except np.linalg.LinAlgError:
+        # LAPACK's iteration may stall where many rows are equal; from the other side it does not.
+        other = np.linalg.pinv(np.swapaxes(matrices, -1, -2), rcond=rounding)
+        return np.asarray(np.swapaxes(other, -1, -2))
 
 
 def each_query(

@@ -7,9 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hopfield.arguments import real
+from hopfield.arguments import positive, real
 from hopfield.attention import update, weights
-from hopfield.memories.arrays import above_zero, checked_pairs, each_query, more_pairs, panels
+from hopfield.memories.arrays import (
+    LARGEST,
+    checked_pairs,
+    each_query,
+    least_inverse,
+    more_pairs,
+    panels,
+)
 from hopfield.memories.protocols import Floats
 
 __all__ = ["KeptPairs", "LocalLinearAttention", "SoftmaxAttention"]
@@ -29,7 +36,8 @@ class SoftmaxAttention:
     Parameters
     ----------
     beta : float
-        β > 0; :math:`1/\sqrt d` in transformers, whose keys have components of order 1.
+        β > 0, at most 1e40; :math:`1/\sqrt d` in transformers, whose keys have components of
+        order 1.
 
     Raises
     ------
@@ -51,7 +59,7 @@ class SoftmaxAttention:
     beta: float
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "beta", above_zero("beta", self.beta))
+        object.__setattr__(self, "beta", positive("beta", self.beta, high=LARGEST))
 
     def write(self, keys: ArrayLike, values: ArrayLike) -> KeptPairs:
         """Memory of pairs, keys of shape (..., n, d) and values of shape (..., n, c)."""
@@ -70,24 +78,24 @@ class LocalLinearAttention:
         (\hat v(q), A) = \operatorname*{argmin}_{v, A} \sum_j w_j\, |v_j - v - A (k_j - q)|^2
         + \lambda \lVert A \rVert^2
 
-    with the weights of `SoftmaxAttention`. With :math:`z_j = k_j - q`,
+    with the weights of `SoftmaxAttention`. With their mean key :math:`\bar k` and covariance C,
 
     .. math::
-        \hat v(q) = \frac{\sum_j w_j (1 - z_j \cdot \rho)\, v_j}{1 - \mu \cdot \rho}, \quad
-        \rho = (\Sigma + \lambda)^{-1} \mu, \quad \mu = \sum_j w_j z_j, \quad
-        \Sigma = \sum_j w_j z_j z_j^T :
+        \hat v(q) = \sum_j w_j\, [1 + (k_j - \bar k) \cdot \rho]\, v_j , \quad
+        \rho = (C + \lambda)^{-1} (q - \bar k) , \quad \bar k = \sum_j w_j k_j , \quad
+        C = \sum_j w_j (k_j - \bar k)(k_j - \bar k)^T :
 
     it is exact where values are affine functions of keys, softmax attention for λ → ∞, and for
-    β → 0 least squares with an intercept. Keys whose weight is below the rounding of the largest
-    one squared, 10^-31, do not count.
+    β → 0 least squares with an intercept. Without a ridge the inverse is that of Moore and Penrose,
+    and keys whose weight is below the rounding of the largest one squared do not count.
 
     Parameters
     ----------
     beta : float
-        β >= 0. For keys of equal norm the weights are those of a Gaussian kernel of width
-        :math:`1/\sqrt\beta`.
+        β >= 0, at most 1e40. For keys of equal norm the weights are those of a Gaussian kernel of
+        width :math:`1/\sqrt\beta`.
     ridge : float
-        λ >= 0, for weights whose sum is 1; at 0 the fit is that of least norm.
+        λ >= 0, at most 1e40, for weights whose sum is 1; at 0 the fit is that of least norm.
 
     Raises
     ------
@@ -109,8 +117,8 @@ class LocalLinearAttention:
     ridge: float = 0.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "beta", real("beta", self.beta))
-        object.__setattr__(self, "ridge", real("ridge", self.ridge))
+        object.__setattr__(self, "beta", real("beta", self.beta, high=LARGEST))
+        object.__setattr__(self, "ridge", real("ridge", self.ridge, high=LARGEST))
 
     def write(self, keys: ArrayLike, values: ArrayLike) -> KeptPairs:
         """Memory of pairs, keys of shape (..., n, d) and values of shape (..., n, c)."""
@@ -123,19 +131,25 @@ class LocalLinearAttention:
         return np.concatenate(parts, axis=-2)
 
     def _recall_some(self, keys: Floats, values: Floats, queries: Floats) -> Floats:
-        w = weights(queries, keys, self.beta or LEAST_BETA)
-        z = keys[..., None, :, :] - queries[..., :, None, :]
-        # Rows times roots of weights: where few pairs count, their squares would lose digits.
-        root = np.sqrt(w)[..., None]
-        rows = root * z
+        w = weights(queries, keys, self.beta or LEAST_BETA)[..., None]
+        # Seen from the key of the largest weight: where few pairs count, differences to their mean
+        # and squares of roots of weights would lose digits.
+        largest = np.arange(w.shape[-2])[:, None] == w.argmax(axis=-2, keepdims=True)
+        base = np.swapaxes(largest, -1, -2).astype(np.float64) @ keys[..., None, :, :]
+        z = keys[..., None, :, :] - base
+        centre = np.swapaxes(w, -1, -2) @ z
+        root = np.sqrt(w)
+        rows = root * (z - centre)
+        away = queries[..., :, None, :] - base - centre
         if self.ridge == 0.0:
-            rho = np.linalg.pinv(rows) @ root
+            slopes = away @ least_inverse(rows)
         else:
             transposed = np.swapaxes(rows, -1, -2)
             gram = transposed @ rows + self.ridge * np.eye(keys.shape[-1])
-            rho = np.linalg.solve(gram, transposed @ root)
-        parts = w * (1.0 - (z @ rho)[..., 0])
-        return np.asarray(parts @ values / parts.sum(axis=-1, keepdims=True))
+            slopes = np.swapaxes(np.linalg.solve(gram, np.swapaxes(away, -1, -2)), -1, -2)
+            slopes = slopes @ transposed
+        parts = w + root * np.swapaxes(slopes, -1, -2)
+        return np.asarray(np.swapaxes(parts, -1, -2)[..., 0, :] @ values)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hopfield.arguments import InputError, integer, positive, require_memory
-from hopfield.memories.arrays import checked_pairs, each_query, features_of, fitting_pairs
+from hopfield.memories.arrays import (
+    checked_features,
+    checked_pairs,
+    each_query,
+    features_of,
+    fitting_pairs,
+)
 from hopfield.memories.features import Identity
 from hopfield.memories.protocols import FeatureMap, Floats
 
@@ -63,6 +69,7 @@ class DeltaRule:
     def __post_init__(self) -> None:
         object.__setattr__(self, "rate", positive("rate", self.rate, high=2.0))
         object.__setattr__(self, "passes", integer("passes", self.passes, low=1))
+        checked_features(self.features)
 
     def write(self, keys: ArrayLike, values: ArrayLike) -> Corrections:
         """Memory of pairs, written one after the other.

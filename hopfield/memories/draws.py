@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hopfield.arguments import InputError, choice, integer, require_memory
+from hopfield.memories.arrays import numbers
 from hopfield.memories.protocols import Floats
 from hopfield.seeds import Seed, Stream, sequence
 
@@ -17,10 +18,9 @@ KEYS = ("sphere", "gaussian")
 """Kinds of random keys."""
 
 
-def _normals(shape: tuple[int, int], draws: int | None, seed: Seed, kind: int) -> Floats:
-    """Standard Gaussians, each draw from a stream of its own."""
-    for name, number in zip(("n_pairs", "dimension"), shape, strict=True):
-        integer(name, number, low=1)
+def _normals(sizes: dict[str, int], draws: int | None, seed: Seed, kind: int) -> Floats:
+    """Standard Gaussians of given sizes by name, each draw from a stream of its own."""
+    shape = tuple(integer(name, number, low=1) for name, number in sizes.items())
     count = 1 if draws is None else integer("draws", draws, low=1)
     require_memory("random keys or values", 8 * count * prod(shape))
     found = np.empty((count, *shape))
@@ -67,7 +67,7 @@ def random_keys(
     array([1., 1., 1.])
     """
     kind = choice("keys", keys, KEYS)
-    found = _normals((n_pairs, dimension), draws, seed, 0)
+    found = _normals({"n_pairs": n_pairs, "dimension": dimension}, draws, seed, 0)
     if kind == "sphere":
         return np.asarray(found / np.linalg.norm(found, axis=-1, keepdims=True))
     return np.asarray(found / np.sqrt(dimension))
@@ -102,7 +102,8 @@ def random_values(
     >>> (random_values(3, 4, seed=1) ** 2).sum(axis=-1)
     array([1., 1., 1.])
     """
-    signs = np.sign(_normals((n_pairs, components), draws, seed, 1))
+    sizes = {"n_pairs": n_pairs, "components": components}
+    signs = np.sign(_normals(sizes, draws, seed, 1))
     return np.asarray(signs / np.sqrt(components))
 
 
@@ -123,15 +124,15 @@ def retrieval_errors(retrieved: ArrayLike, values: ArrayLike) -> Floats:
     Raises
     ------
     InputError
-        If the shapes differ or all values are zero.
+        If the shapes differ, a number is not finite or all values are zero.
 
     Examples
     --------
     >>> retrieval_errors([[2.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]])
     array([1., 0.])
     """
-    found, v = np.asarray(retrieved, dtype=np.float64), np.asarray(values, dtype=np.float64)
-    if found.shape != v.shape or v.ndim < 2:
+    found, v = numbers("retrieved", retrieved, 2), numbers("values", values, 2)
+    if found.shape != v.shape:
         raise InputError(
             f"retrieved and values must have the same shape (..., n, c), got {found.shape} "
             f"and {v.shape}"

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from hopfield.arguments import InputError, integer
-from hopfield.memories.arrays import above_zero
+from hopfield.arguments import InputError, integer, positive
+from hopfield.memories.arrays import LARGEST
 from hopfield.memories.protocols import Floats
 from hopfield.seeds import Stream, sequence
 
@@ -43,7 +43,7 @@ class EluPlusOne:
     Parameters
     ----------
     scale : float
-        a > 0; :math:`\sqrt d` makes components of keys of unit norm of order 1.
+        a > 0, at most 1e40; :math:`\sqrt d` makes components of keys of unit norm of order 1.
 
     Raises
     ------
@@ -63,7 +63,7 @@ class EluPlusOne:
     scale: float = 1.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "scale", above_zero("scale", self.scale))
+        object.__setattr__(self, "scale", positive("scale", self.scale, high=LARGEST))
 
     def width(self, dimension: int) -> int:
         """Number of features, d."""
@@ -158,7 +158,7 @@ class Favor:
     projections : int
         m >= 1; there are 2m features.
     scale : float
-        a > 0.
+        a > 0, at most 1e40.
     seed : int
         Of the ω.
 
@@ -185,7 +185,7 @@ class Favor:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "projections", integer("projections", self.projections, low=1))
-        object.__setattr__(self, "scale", above_zero("scale", self.scale))
+        object.__setattr__(self, "scale", positive("scale", self.scale, high=LARGEST))
         object.__setattr__(self, "seed", integer("seed", self.seed, low=0))
 
     def width(self, dimension: int) -> int:

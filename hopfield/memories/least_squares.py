@@ -8,7 +8,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hopfield.arguments import real
-from hopfield.memories.arrays import checked_pairs, each_query, features_of, more_pairs
+from hopfield.memories.arrays import (
+    LARGEST,
+    checked_features,
+    checked_pairs,
+    each_query,
+    features_of,
+    least_inverse,
+    more_pairs,
+)
 from hopfield.memories.features import Identity
 from hopfield.memories.protocols import FeatureMap, Floats
 
@@ -28,14 +36,14 @@ class PseudoInverse:
     Parameters
     ----------
     ridge : float
-        λ >= 0.
+        λ >= 0, at most 1e40.
     features : FeatureMap
         φ.
 
     Raises
     ------
     InputError
-        If the ridge is negative or no number.
+        If an argument is out of range.
 
     References
     ----------
@@ -53,7 +61,8 @@ class PseudoInverse:
     features: FeatureMap = field(default_factory=Identity)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ridge", real("ridge", self.ridge))
+        object.__setattr__(self, "ridge", real("ridge", self.ridge, high=LARGEST))
+        checked_features(self.features)
 
     def write(self, keys: ArrayLike, values: ArrayLike) -> Fitted:
         """Memory of pairs.
@@ -128,7 +137,7 @@ def _solved(phi: Floats, values: Floats, ridge: float) -> Floats:
     n, width = phi.shape[-2:]
     transposed = np.swapaxes(phi, -1, -2)
     if ridge == 0.0:
-        return np.asarray(np.linalg.pinv(phi) @ values)
+        return np.asarray(least_inverse(phi) @ values)
     if n <= width:
         gram = phi @ transposed + ridge * np.eye(n)
         return np.asarray(transposed @ np.linalg.solve(gram, values))

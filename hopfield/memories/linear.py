@@ -9,7 +9,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hopfield.arguments import InputError, real, require_memory
-from hopfield.memories.arrays import checked_pairs, each_query, features_of, fitting_pairs, numbers
+from hopfield.memories.arrays import (
+    LARGEST,
+    checked_features,
+    checked_pairs,
+    each_query,
+    features_of,
+    fitting_pairs,
+    numbers,
+)
 from hopfield.memories.features import Identity
 from hopfield.memories.protocols import FeatureMap, Floats
 
@@ -36,7 +44,7 @@ class LinearAttention:
         Whether what is read is divided by the sum of its weights, for features that are not
         negative.
     gain : float
-        a, a finite number >= 0.
+        a >= 0, at most 1e40.
     decay : float
         γ in [0, 1].
 
@@ -69,7 +77,8 @@ class LinearAttention:
             raise InputError(f"normalised must be True or False, got {self.normalised!r}")
         if self.normalised and isinstance(self.features, Identity):
             raise InputError("normalised needs features that are not negative, got Identity()")
-        object.__setattr__(self, "gain", real("gain", self.gain))
+        checked_features(self.features)
+        object.__setattr__(self, "gain", real("gain", self.gain, high=LARGEST))
         object.__setattr__(self, "decay", real("decay", self.decay, high=1.0))
 
     def write(
