@@ -339,6 +339,30 @@ def test_states_may_have_any_dimensions(shape, k, seed):
     )
 
 
+@pytest.mark.parametrize("transform", TRANSFORMS, ids=str)
+@pytest.mark.parametrize(
+    ("states", "keys", "mask"),
+    [
+        ((0, 3), (7, 3), (0, 7)),
+        ((0, 5, 3), (7, 3), (0, 5, 7)),
+        ((0, 5, 3), (1, 7, 3), (5, 7)),
+        ((0, 5, 3), (0, 7, 3), (0, 5, 7)),
+        ((2, 0, 3), (2, 7, 3), (2, 0, 7)),
+    ],
+)
+def test_no_states_give_no_results(transform, states, keys, mask):
+    x, xi = np.ones(states), np.ones(keys)
+    for seen in (None, np.ones(mask, bool)):
+        options = {"transform": transform, "mask": seen}
+        assert attention.update(x, xi, 1.0, **options).shape == states
+        assert attention.energy(x, xi, 1.0, **options).shape == states[:-1]
+        assert attention.weights(x, xi, 1.0, **options).shape == (*states[:-1], 7)
+        assert attention.jacobian(x, xi, 1.0, **options).shape == (*states, 3)
+        found = attention.retrieve(x, xi, 1.0, **options)
+        assert found.states.shape == states
+        assert found.status.shape == found.residual.shape == states[:-1]
+
+
 # Bad input
 
 
@@ -363,6 +387,18 @@ def test_states_may_have_any_dimensions(shape, k, seed):
         ({"mask": np.ones((2, 5))}, "mask must be an array of True and False"),
         ({"mask": np.ones((2, 4), bool)}, "do not go together"),
         ({"mask": np.zeros((2, 5), bool)}, "mask must leave every state a pattern"),
+        ({"mask": [[True], [True, False]]}, "mask must be an array of True and False"),
+        ({"mask": True}, "mask must be an array of True and False, got one of them"),
+        ({"states": np.ones((2, 3)) > 0}, "states must be finite numbers, got the type bool"),
+        ({"patterns": [[1.0, np.nan, 0.0]]}, "patterns must be finite numbers, got nan"),
+        (
+            {"states": np.ones((2, 3), "f"), "patterns": np.ones((5, 3), "f"), "beta": 1e39},
+            r"beta must be in \[1\.18e-38, 3\.4e\+38\] in float32, got 1e\+39",
+        ),
+        (
+            {"states": np.ones((2, 3), "f"), "patterns": np.ones((5, 3), "f"), "beta": 1e-50},
+            "in float32, got 1e-50",
+        ),
     ],
 )
 def test_bad_arguments_are_refused(change, message):
@@ -376,9 +412,18 @@ def test_bad_values_and_weights_are_refused():
     x, keys = np.ones((2, 3)), np.ones((5, 3))
     with pytest.raises(InputError, match=r"values must have shape \(\.\.\., 5, V\)"):
         attention.update(x, keys, 1.0, values=np.ones((4, 3)))
-    for w in (np.full(5, 0.1), [1.5, -0.5, 0.0, 0.0, 0.0]):
-        with pytest.raises(InputError, match="weights must be nonnegative and sum to 1"):
+    for w, got in (
+        (np.full(5, 0.1), "weights must be nonnegative and sum to 1 .* got the sum 0.5"),
+        ([1.5, -0.5, 0.0, 0.0, 0.0], "weights must be nonnegative and sum to 1 .* got -0.5"),
+        ([np.nan, 1.0, 0.0, 0.0, 0.0], "weights must be finite numbers, got nan"),
+        ([True, False, False, False, False], "weights must be finite numbers, got the type bool"),
+        ([[1.0], [0.5, 0.5]], "weights must be an array of numbers"),
+        (1.0, r"weights must have shape \(\.\.\., K >= 1\), got \(\)"),
+    ):
+        with pytest.raises(InputError, match=got):
             attention.dual_energy(w, keys, 1.0)
+    with pytest.raises(InputError, match="patterns must be finite numbers, got the type <U1"):
+        attention.dual_energy([0.5, 0.5], [["a"], ["b"]], 1.0)
     with pytest.raises(InputError, match="weights and patterns must be"):
         attention.dual_energy(np.ones(4) / 4, keys, 1.0)
 

@@ -102,10 +102,15 @@ def test_names_of_dimensions():
     [
         ([0.5, 0.4], {}, "weights must be nonnegative and sum to 1"),
         ([1.5, -0.5], {}, "weights must be nonnegative and sum to 1"),
-        ([np.nan, 1.0], {}, "weights must be nonnegative and sum to 1"),
-        (1.0, {}, "weights must be numbers of shape"),
-        (np.ones((3, 0)), {}, "weights must be numbers of shape"),
-        (["a"], {}, "weights must be numbers of shape"),
+        ([0.5, 0.4], {}, r"sum to 1 along the last axis, got the sum 0\.9"),
+        ([1.5, -0.5], {}, r"sum to 1 along the last axis, got -0\.5"),
+        ([np.nan, 1.0], {}, "weights must be finite numbers, got nan"),
+        (1.0, {}, r"weights must have shape \(\.\.\., K >= 1\), got \(\)"),
+        (np.ones((3, 0)), {}, r"weights must have shape \(\.\.\., K >= 1\), got \(3, 0\)"),
+        (["a"], {}, "weights must be finite numbers, got the type <U1"),
+        ([[1.0], [0.5, 0.5]], {}, "weights must be an array of numbers"),
+        ([[1.0]], {"dims": 5}, "dims must be a list of names, got 5"),
+        ([[1.0]], {"dims": [1]}, r"dims must be a list of names, got \[1\]"),
         ([1.0, 0.0], {"part": 0.0}, "part must be"),
         ([1.0, 0.0], {"part": 1.1}, "part must be"),
         ([0.5, 0.5], {"mask": [True, False]}, "weights must be zero where they are masked"),
@@ -116,3 +121,18 @@ def test_names_of_dimensions():
 def test_bad_arguments_are_refused(weights, keywords, message):
     with pytest.raises(InputError, match=message):
         attention.head_statistics(weights, **keywords)
+
+
+@pytest.mark.parametrize(
+    ("largest", "total", "message"),
+    [
+        (3, 0, "n_patterns must be above 0, got 0"),
+        (5, 3, r"largest_weights must be in \(0, n_patterns\], got 5"),
+        ([1, -5], 3, r"largest_weights must be in \(0, n_patterns\], got -5"),
+        (np.nan, 3, "largest_weights must be finite numbers, got nan"),
+        ("a", 3, "largest_weights must be finite numbers, got the type <U1"),
+    ],
+)
+def test_bad_numbers_of_patterns_are_refused(largest, total, message):
+    with pytest.raises(InputError, match=message):
+        attention.head_class(largest, total)

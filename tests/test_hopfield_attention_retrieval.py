@@ -178,10 +178,34 @@ def test_a_state_without_force_stays():
     np.testing.assert_array_equal(found, [[-1.0, 0.0], [0.0, 1.0]])
 
 
-def test_weak_and_strong_forces_do_not_under_or_overflow():
-    for scale in (1e-60, 1e60):
-        new = sphere.update([0.6, 0.8], scale * np.eye(2), 1.0, separation=Power(3))
-        np.testing.assert_allclose(new, np.array([0.36, 0.64]) / np.hypot(0.36, 0.64), rtol=1e-12)
+@pytest.mark.parametrize("order", [3, 4, 9, 400])
+def test_weak_and_strong_forces_do_not_under_or_overflow(order):
+    ratio = 0.75 ** (order - 1)
+    expected = np.array([ratio, 1.0]) / np.hypot(ratio, 1.0)
+    for scale in (1e-60, 1.0, 1e60):
+        new = sphere.update([0.6, 0.8], scale * np.eye(2), 1.0, separation=Power(order))
+        np.testing.assert_allclose(new, expected, rtol=1e-12)
+    single = np.array([0.06, 0.08], np.float32), 0.1 * np.eye(2, dtype=np.float32)
+    new = sphere.update(*single, 1.0, separation=Power(order))
+    assert new.dtype == np.float32
+    np.testing.assert_allclose(new, 0.1 * expected, rtol=1e-5, atol=1e-30)
+
+
+@pytest.mark.parametrize("separation", [Softmax(), Power(3)], ids=str)
+@pytest.mark.parametrize("radius", [1e-14, 1e-3, 1.0, 1e6])
+def test_convergence_on_a_sphere_is_that_of_directions(separation, radius):
+    """However short states are beside the patterns; the direction is that of a fixed point."""
+    x, keys = drawn(11, 20, 6, 4)
+    x *= radius / np.linalg.norm(x, axis=1, keepdims=True)
+    found = sphere.retrieve(x, keys, 0.5 / radius, separation=separation, max_iterations=20_000)
+    again = sphere.update(found.states, keys, 0.5 / radius, separation=separation)
+    length = np.linalg.norm(again - found.states, axis=1) / radius
+    done = found.status == "converged"
+    assert done.mean() > 0.9
+    assert (length[done] < 1e-12).all()
+    few = sphere.retrieve(x, keys, 0.5 / radius, separation=separation, max_iterations=2)
+    assert (few.residual > 1e-6).mean() > 0.8
+    assert (few.status == "converged").mean() < 0.2
 
 
 @pytest.mark.parametrize(

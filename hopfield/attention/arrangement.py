@@ -11,6 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hopfield.arguments import InputError
+from hopfield.attention.inputs import (
+    booleans,
+    common_type,
+    finite_numbers,
+    inverse_temperatures,
+    require_range,
+)
 
 __all__ = ["Head", "Heads", "arranged"]
 
@@ -120,15 +127,15 @@ def arranged(
     >>> [head.scores().shape for head in heads]
     [(7, 5), (7, 5)]
     """
-    x, xi = _numbers("states", states), _numbers("patterns", patterns)
-    v = xi if values is None else _numbers("values", values)
-    if x.ndim < 1 or xi.ndim < 2 or xi.size == 0 or x.shape[-1] != xi.shape[-1]:
-        wanted = "(..., N) and (..., K >= 1, N)"
+    x, xi = finite_numbers("states", states), finite_numbers("patterns", patterns)
+    v = xi if values is None else finite_numbers("values", values)
+    if x.ndim < 1 or xi.ndim < 2 or 0 in xi.shape[-2:] or x.shape[-1] != xi.shape[-1]:
+        wanted = "(..., N >= 1) and (..., K >= 1, N)"
         raise InputError(f"states and patterns must be {wanted}, got {x.shape} and {xi.shape}")
     if v.ndim < 2 or v.shape[-2] != xi.shape[-2]:
         raise InputError(f"values must have shape (..., {xi.shape[-2]}, V), got {v.shape}")
     kind = common_type(x, xi, v)
-    scale, allowed = _positive(beta), None if mask is None else _allowed(mask)
+    scale, allowed = inverse_temperatures(beta), None if mask is None else _allowed(mask)
     rows = np.atleast_2d(x)
     given = [rows, xi, v] if allowed is None else [rows, xi, v, allowed]
     try:
@@ -139,29 +146,10 @@ def arranged(
     except ValueError:
         shapes = ", ".join(str(array.shape) for array in (*given, scale))
         raise InputError(f"shapes do not go together: {shapes}") from None
+    require_range(scale, kind)
     typed = [array.astype(kind, copy=False) for array in (rows, xi, v, b)]
     shape = b.shape if x.ndim > 1 else b.shape[:-1]
     return Heads(shape, _parts(lead, typed, allowed))
-
-
-def common_type(*arrays: NDArray[Any]) -> np.dtype[Any]:
-    """float32 if there is one and nothing needs more, otherwise float64.
-
-    Parameters
-    ----------
-    *arrays : array
-
-    Returns
-    -------
-    numpy.dtype
-
-    Examples
-    --------
-    >>> common_type(np.ones(2, np.float32), np.ones(2, np.int8)), common_type(np.ones(2, np.int8))
-    (dtype('float32'), dtype('float64'))
-    """
-    kind = np.result_type(*arrays)
-    return np.result_type(kind, np.float32 if kind.kind == "f" else np.float64)
 
 
 def _parts(
@@ -170,6 +158,9 @@ def _parts(
     """One problem for each set of patterns."""
     rows, xi, v, b = arrays
     rows = np.broadcast_to(rows, (*lead, *rows.shape[-2:]))
+    if 0 in lead:  # no state, and no pattern to see
+        xi, v = np.zeros(xi.shape[-2:], xi.dtype), np.zeros(v.shape[-2:], v.dtype)
+        return [Head(rows.reshape(-1, rows.shape[-1]), xi, v, b.reshape(-1), None)]
     if xi.ndim == v.ndim == 2 and mask is None:
         return [Head(rows.reshape(-1, xi.shape[1]), xi, v, b.reshape(-1), None)]
     xi, v = (np.broadcast_to(array, (*lead, *array.shape[-2:])) for array in (xi, v))
@@ -179,27 +170,10 @@ def _parts(
     ]
 
 
-def _numbers(name: str, given: ArrayLike) -> NDArray[Any]:
-    try:
-        array = np.asarray(given)
-    except ValueError:
-        raise InputError(f"{name} must be an array of numbers") from None
-    if array.dtype.kind not in "iuf" or not np.isfinite(array).all():
-        raise InputError(f"{name} must be finite numbers")
-    return array
-
-
-def _positive(beta: ArrayLike) -> NDArray[np.float64]:
-    values = np.asarray(_numbers("beta", beta), dtype=np.float64)
-    if not (values > 0.0).all():
-        raise InputError(f"beta must be above 0, got {values[values <= 0.0].flat[0]:g}")
-    return values
-
-
 def _allowed(mask: ArrayLike) -> NDArray[np.bool_]:
-    allowed = np.asarray(mask)
-    if allowed.dtype != np.bool_ or allowed.ndim < 1:
-        raise InputError(f"mask must be an array of True and False, got {allowed.dtype}")
+    allowed = booleans(mask)
+    if allowed.ndim < 1:
+        raise InputError("mask must be an array of True and False, got one of them")
     if not allowed.any(axis=-1).all():
         raise InputError("mask must leave every state a pattern")
     return np.atleast_2d(allowed)

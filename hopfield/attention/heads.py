@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hopfield.arguments import InputError, positive
-from hopfield.attention.arrangement import common_type
+from hopfield.attention.inputs import booleans, common_type, finite_numbers, probabilities
 from hopfield.results import dataset
 
 if TYPE_CHECKING:
@@ -77,12 +77,8 @@ def head_statistics(
     >>> found.effective_patterns.values.round(2)
     array([4.  , 1.06])
     """
-    w, least = np.asarray(weights), positive("part", part, high=1.0)
-    if w.ndim < 1 or w.shape[-1] == 0 or w.dtype.kind not in "iuf":
-        raise InputError(f"weights must be numbers of shape (..., K >= 1), got {w.shape}")
+    w, least = probabilities(weights, SUM), positive("part", part, high=1.0)
     w, seen = w.astype(common_type(w), copy=False), _seen(mask, w.shape)
-    if not (w >= 0).all() or not (np.abs(w.sum(axis=-1) - 1.0) < SUM).all():
-        raise InputError("weights must be nonnegative and sum to 1 along the last axis")
     if seen is not None and (w[~seen] > 0).any():
         raise InputError("weights must be zero where they are masked")
     count = np.full(w.shape[:-1], w.shape[-1]) if seen is None else seen.sum(axis=-1)
@@ -109,6 +105,11 @@ def head_class(largest_weights: ArrayLike, n_patterns: ArrayLike) -> NDArray[np.
         "global" for k > n/2, "large cluster" for k > n/8, "small cluster" for k > n/32, and
         "few patterns".
 
+    Raises
+    ------
+    InputError
+        If n is not above 0, or k not in (0, n].
+
     References
     ----------
     H. Ramsauer et al., ICLR (2021), arXiv:2008.02217.
@@ -118,16 +119,23 @@ def head_class(largest_weights: ArrayLike, n_patterns: ArrayLike) -> NDArray[np.
     >>> head_class([512, 300, 64, 3], 512).tolist()
     ['global', 'global', 'small cluster', 'few patterns']
     """
-    share = np.asarray(largest_weights) / np.asarray(n_patterns)
+    k, n = (
+        finite_numbers(name, values)
+        for name, values in (("largest_weights", largest_weights), ("n_patterns", n_patterns))
+    )
+    if not (n > 0).all():
+        raise InputError(f"n_patterns must be above 0, got {n[n <= 0].flat[0]}")
+    if not ((k > 0) & (k <= n)).all():
+        outside = np.broadcast_to(k, np.broadcast_shapes(k.shape, n.shape))[(k <= 0) | (k > n)]
+        raise InputError(f"largest_weights must be in (0, n_patterns], got {outside.flat[0]}")
+    share = k / n
     return np.asarray(np.array(CLASSES)[np.sum([share <= edge for edge in EDGES], axis=0)])
 
 
 def _seen(mask: ArrayLike | None, shape: tuple[int, ...]) -> NDArray[np.bool_] | None:
     if mask is None:
         return None
-    given = np.asarray(mask)
-    if given.dtype != np.bool_:
-        raise InputError(f"mask must be an array of True and False, got {given.dtype}")
+    given = booleans(mask)
     try:
         return np.broadcast_to(given, shape)
     except ValueError:
@@ -135,6 +143,9 @@ def _seen(mask: ArrayLike | None, shape: tuple[int, ...]) -> NDArray[np.bool_] |
 
 
 def _dims(count: int, dims: Sequence[str] | None) -> tuple[str, ...]:
+    named = isinstance(dims, list | tuple) and all(isinstance(name, str) for name in dims)
+    if dims is not None and not named:
+        raise InputError(f"dims must be a list of names, got {dims!r}")
     names = DIMS[max(0, len(DIMS) - count) :] if dims is None else tuple(dims)
     if len(names) != count or len(set(names)) != count:
         raise InputError(f"dims must be {count} different names, got {names}")

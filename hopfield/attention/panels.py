@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hopfield.attention.arrangement import Head
-from hopfield.attention.transforms import Separation, Softmax
+from hopfield.attention.transforms import Separation, Softmax, Weighting
 
 __all__ = ["means", "potentials"]
 
@@ -20,12 +20,12 @@ PANEL, COLUMNS = 2**17, 2**10
 """Scores of a panel, which fit into the second-level cache, and its patterns."""
 
 
-def means(separation: Separation, head: Head) -> Floats:
+def means(separation: Weighting, head: Head) -> Floats:
     r"""Weighted sums of values :math:`\sum_\mu w_\mu v^\mu`.
 
     Parameters
     ----------
-    separation : Softmax, Entmax or Power
+    separation : Softmax, Entmax, Power or another weighting
     head : Head
 
     Returns

@@ -32,8 +32,9 @@ class Retrieval:
     states : array, shape (..., Q, N)
         After the last update.
     residual : array, shape (..., Q)
-        Length of the last update over the largest norm of a pattern. The distance to the fixed
-        point may be larger by 1/(1 - λ), λ the largest eigenvalue of the Jacobian there.
+        Length of the last update over the largest norm of a pattern, on a sphere over that of the
+        state. The distance to the fixed point may be larger by 1/(1 - λ), λ the largest eigenvalue
+        of the Jacobian there.
     iterations : int array, shape (..., Q)
         Number of updates.
     status : array of str, shape (..., Q)
@@ -104,8 +105,33 @@ def retrieve(
     return run(heads, lambda head: means(chosen, head), tolerance, max_iterations)
 
 
+def largest_norm(head: Head) -> Floats:
+    """Norm of the longest pattern, for each state.
+
+    Parameters
+    ----------
+    head : Head
+
+    Returns
+    -------
+    array, shape (Q,)
+
+    Examples
+    --------
+    >>> (head,) = arranged([1.0, 1.0], [[3.0, 4.0], [1.0, 0.0]], 1.0)
+    >>> largest_norm(head)
+    array([5.])
+    """
+    largest = np.sqrt((head.patterns**2).sum(axis=1).max())
+    return np.full(len(head.states), largest, head.states.dtype)
+
+
 def run(
-    heads: Heads, step: Callable[[Head], Floats], tolerance: float | None, max_iterations: int
+    heads: Heads,
+    step: Callable[[Head], Floats],
+    tolerance: float | None,
+    max_iterations: int,
+    unit: Callable[[Head], Floats] = largest_norm,
 ) -> Retrieval:
     """Repeat a step until nothing moves.
 
@@ -117,6 +143,8 @@ def run(
         New states of a `Head`.
     tolerance, max_iterations
         As of `retrieve`.
+    unit : callable
+        Length of which the tolerance is a part, of shape (Q,).
 
     Returns
     -------
@@ -134,9 +162,9 @@ def run(
     array(8)
     """
     integer("max_iterations", max_iterations, low=1)
-    unit = float(np.finfo(heads.parts[0].states.dtype).eps)
-    small = ROUNDING * unit if tolerance is None else positive("tolerance", tolerance, high=1.0)
-    found = [_run(head, step, small, max_iterations) for head in heads]
+    rounding = ROUNDING * float(np.finfo(heads.parts[0].states.dtype).eps)
+    small = rounding if tolerance is None else positive("tolerance", tolerance, high=1.0)
+    found = [_run(head, step, small, max_iterations, unit(head)) for head in heads]
     states, residual, iterations, converged = (
         heads.joined(list(each)) for each in zip(*found, strict=True)
     )
@@ -145,17 +173,20 @@ def run(
 
 
 def _run(
-    head: Head, step: Callable[[Head], Floats], tolerance: float, max_iterations: int
+    head: Head,
+    step: Callable[[Head], Floats],
+    tolerance: float,
+    max_iterations: int,
+    unit: Floats,
 ) -> tuple[Floats, Floats, NDArray[np.int64], NDArray[np.bool_]]:
     states = head.states.copy()
-    largest = np.sqrt((head.patterns**2).sum(axis=1).max())
-    scale = largest if largest > 0.0 else 1.0
+    scale = np.where(unit > 0, unit, 1)
     residual = np.full(len(states), np.inf, states.dtype)
     iterations = np.zeros(len(states), np.int64)
     moving, part = np.arange(len(states)), head
     for _ in range(max_iterations):
         new = step(part)
-        residual[moving] = np.sqrt(((new - part.states) ** 2).sum(axis=1)) / scale
+        residual[moving] = np.sqrt(((new - part.states) ** 2).sum(axis=1)) / scale[moving]
         states[moving] = new
         iterations[moving] += 1
         moving = moving[residual[moving] > tolerance]

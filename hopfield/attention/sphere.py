@@ -10,6 +10,7 @@ is convex no update raises the energy.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -122,7 +123,7 @@ def retrieve(
     patterns, beta, separation
         As of `energy`.
     tolerance, max_iterations
-        As of `hopfield.attention.retrieve`.
+        As of `hopfield.attention.retrieve`, for the length of an update over the norm of the state.
 
     Returns
     -------
@@ -139,18 +140,34 @@ def retrieve(
     array([0., 1.])
     """
     chosen, heads = _separation_of(separation), arranged(queries, patterns, beta)
-    return run(heads, lambda head: _projected(chosen, head), tolerance, max_iterations)
+    return run(heads, lambda head: _projected(chosen, head), tolerance, max_iterations, _radii)
+
+
+@dataclass(frozen=True)
+class _Relative:
+    """Weights of a power over the largest score, so that none over- or underflows at once."""
+
+    power: Power
+
+    def weights(self, scores: Floats) -> Floats:
+        """Of the same ratios as those of the power."""
+        largest = np.abs(scores).max(axis=-1, keepdims=True)
+        return self.power.weights(scores / np.where(largest > 0, largest, 1))
 
 
 def _separation_of(separation: str | Transform | Power) -> Separation:
     return separation if isinstance(separation, Power) else transform_of(separation)
 
 
+def _radii(head: Head) -> Floats:
+    """Norms of states."""
+    return np.asarray(np.sqrt((head.states**2).sum(axis=1)))
+
+
 def _projected(separation: Separation, head: Head) -> Floats:
-    force = means(separation, head)
+    force = means(_Relative(separation) if isinstance(separation, Power) else separation, head)
     # relative to its largest component, so that no square over- or underflows
     force /= np.maximum(np.abs(force).max(axis=1, keepdims=True), np.finfo(force.dtype).tiny)
     length = np.sqrt((force**2).sum(axis=1, keepdims=True))
-    norm = np.sqrt((head.states**2).sum(axis=1, keepdims=True))
-    moved = norm * force / np.where(length > 0, length, 1)
+    moved = _radii(head)[:, None] * force / np.where(length > 0, length, 1)
     return np.asarray(np.where(length > 0, moved, head.states))

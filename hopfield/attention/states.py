@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hopfield.arguments import InputError, require_memory
 from hopfield.attention.arrangement import Head, arranged
+from hopfield.attention.inputs import finite_numbers, probabilities
 from hopfield.attention.panels import means, potentials
 from hopfield.attention.transforms import Transform, transform_of
 
@@ -138,14 +139,12 @@ def dual_energy(
     >>> dual_energy([[1.0, 0.0], [0.5, 0.5]], np.eye(2), 4.0).round(4)
     array([0.1733, 0.25  ])
     """
-    chosen, w = transform_of(transform), np.asarray(weights)
-    xi = np.asarray(patterns)
-    if xi.ndim != 2 or w.ndim < 1 or w.shape[-1] != len(xi):
+    chosen, w = transform_of(transform), probabilities(weights, SUM)
+    xi = finite_numbers("patterns", patterns)
+    if xi.ndim != 2 or w.shape[-1] != len(xi):
         raise InputError(
             f"weights and patterns must be (..., K), (K, N), got {w.shape}, {xi.shape}"
         )
-    if not (w >= 0).all() or not (np.abs(w.sum(axis=-1) - 1.0) < SUM).all():
-        raise InputError("weights must be nonnegative and sum to 1")
     heads = arranged(w @ xi, xi, beta)
     (head,) = heads
     entropy = chosen.negentropy(w.reshape(-1, len(xi))) / head.beta

@@ -16,20 +16,24 @@ from numpy.typing import NDArray
 from hopfield.arguments import InputError, integer, real
 from hopfield.attention.thresholds import largest_scores, threshold_rise
 
-__all__ = ["Entmax", "Power", "Separation", "Softmax", "Transform", "transform_of"]
+__all__ = ["Entmax", "Power", "Separation", "Softmax", "Transform", "Weighting", "transform_of"]
 
 Floats = NDArray[Any]
 """Arrays of float32 or float64; results have the type of the scores."""
 
 
-class Separation(Protocol):
-    """Convex function of the scores of patterns."""
+class Weighting(Protocol):
+    """What makes weights of the scores of patterns."""
+
+    def weights(self, scores: Floats) -> Floats:
+        """Weights along the last axis."""
+
+
+class Separation(Weighting, Protocol):
+    """Convex function Φ of the scores of patterns, whose gradient are the weights."""
 
     def potential(self, scores: Floats) -> Floats:
         """Φ(z) along the last axis."""
-
-    def weights(self, scores: Floats) -> Floats:
-        """Gradient of Φ."""
 
 
 class Transform(Separation, Protocol):
