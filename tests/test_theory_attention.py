@@ -343,6 +343,50 @@ def test_path_of_single_patterns_is_least_at_its_end():
                 assert law.beta(other, law.cluster_ratio(other)) > end
 
 
+@pytest.mark.parametrize("geometry", CLUSTERS)
+def test_clusters_at_large_inverse_temperatures(geometry):
+    """Weights below the smallest number: energies are those of one pattern and of a cluster."""
+    count, size, inside, _ = geometry
+    betas = np.array([1e3, 1e5, 1e6])
+    found = cluster_states(*geometry, betas)
+    assert (found.status == "converged").all()
+    assert found.residual.max() < 1e-9
+    entropy = np.log(count * size)
+    pattern, cluster = (found.state_energy.sel(fixed_point=f) for f in ("pattern", "cluster"))
+    np.testing.assert_allclose(pattern, entropy / betas, rtol=1e-6)
+    mean = (1.0 - inside) * (1.0 - 1.0 / size) / 2.0
+    np.testing.assert_allclose(cluster, mean + np.log(count) / betas, rtol=1e-9)
+
+
+def test_very_close_patterns_in_clusters():
+    found, alone = cluster_thresholds(3, 4, 1.0 - 1e-6, 0.0), equidistant_thresholds(4)
+    assert (found.status == "converged").all()
+    assert found.residual.max() < 1e-9
+    expected = alone.coupling.values[[0, 2]] * 1e6
+    np.testing.assert_allclose(found.beta.values[1:3], expected, rtol=1e-6)
+    assert (cluster_thresholds(2, 1000, 0.5, 0.0).residual < 1e-9).all()
+
+
+@pytest.mark.parametrize("part", [1e-15, 1e-12, 1e-6])
+def test_patterns_of_nearly_equal_norms(part):
+    """The saddle-node leaves the pitchfork as u³ = 3|h|/2D, cosh² u = βD."""
+    xi = np.array([[1.0, 0.0], [0.0, 1.0 - part]])
+    turn = pair_threshold(xi)
+    h, size = -np.diff((xi**2).sum(axis=1)).item() / 4.0, ((xi[0] - xi[1]) ** 2).sum() / 4.0
+    u = np.cbrt(1.5 * h / size)
+    assert turn.weight_difference.item() == pytest.approx(-u, rel=1e-3)
+    assert turn.beta.item() * size - 1.0 == pytest.approx(u**2, rel=1e-2)
+    at = pair_states(xi, [1.0 / size]).sel(fixed_point="first")
+    assert at.weight_difference.item() == pytest.approx(np.cbrt(3.0 * h / size), rel=1e-3)
+
+
+def test_residual_of_very_different_norms():
+    """Two close patterns, of which the longer one is far from the middle of the two."""
+    found = pair_states([[1.0, 0.0], [1.0 + 1e-9, 0.0]], [1e-6, 1.0, 2.1, 1e3, 1e6])
+    assert found.residual.max() < 1e-15
+    assert (found.status.sel(fixed_point="second") == "converged").all()
+
+
 # Labels and bad input
 
 
@@ -372,7 +416,8 @@ def test_names_are_in_the_vocabulary(result):
         (lambda: pair_states(np.eye(2), 0.0), "beta must be above 0"),
         (lambda: pair_states(np.eye(2), -1.0), "beta must be"),
         (lambda: pair_threshold([1.0, 0.0]), "patterns must have shape"),
-        (lambda: pair_threshold([[np.nan, 0.0], [0.0, 1.0]]), "patterns must be finite"),
+        (lambda: pair_threshold([[np.nan, 0.0], [0.0, 1.0]]), "patterns must be finite.* got nan"),
+        (lambda: pair_threshold([[1.0], [1.0, 2.0]]), "patterns must be an array of numbers"),
         (lambda: equidistant_states(1, 1.0), "n_patterns must be an integer >= 2"),
         (lambda: equidistant_states(4, 0.0), "coupling must be above 0"),
         (lambda: equidistant_states(4, 1.0, subset=3), "subset must be at most half"),

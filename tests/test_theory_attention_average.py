@@ -40,6 +40,14 @@ def test_two_patterns():
     assert np.isnan(found.beta)
 
 
+def test_patterns_that_hardly_differ_do_not_pass_for_a_threshold():
+    """Scores of 1e7 leave no digits of the update to find it with."""
+    found = average_threshold(np.eye(3) + 1e3)
+    assert found.status.item() == "not converged"
+    assert np.isnan(found.beta)
+    assert found.beta_mean.item() == pytest.approx(3.0)
+
+
 def test_states_go_over_into_patterns():
     xi = np.array([[1.0, 0.0], [0.0, 0.9]])
     found = average_states(xi, [1e-3, 2.0, 50.0])
@@ -107,6 +115,7 @@ def test_limits_of_the_ratio():
     assert limit(1e12) == pytest.approx(1.0, rel=1e-5)
     assert limit(1.0) == 0.25
     assert limit(1e-12) == pytest.approx(1e-12, rel=1e-5)  # K/N
+    assert limit(1e-320) == pytest.approx(1e-320, rel=1e-3)
 
 
 def test_crosstalk_keeps_states_without_a_pattern():

@@ -213,6 +213,7 @@ def test_names_are_in_the_vocabulary():
     [
         (lambda: retrieval_bounds(np.ones((1, 3)), 1.0), r"patterns must have shape \(K >= 2, N\)"),
         (lambda: retrieval_bounds(np.eye(3), 0.0), "beta must be above 0"),
+        (lambda: retrieval_bounds(np.zeros((3, 2)), 1.0), "patterns must not all be zero"),
         (lambda: retrieval_bounds(np.eye(3), 1.0, distance=-0.1), "distance must be"),
         (lambda: pattern_separation([["a"], ["b"]]), "patterns must be finite numbers"),
         (lambda: ensured_patterns(1, 1.0, 1.0), "dimension must be an integer >= 2"),

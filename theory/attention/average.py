@@ -7,6 +7,7 @@ only if all patterns have the same score there, as those of equal norms and over
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -98,7 +99,8 @@ def average_threshold(patterns: ArrayLike) -> xr.Dataset:
     -------
     xarray.Dataset
         beta, effective_patterns and largest_weight there, residual (of the fixed point, over the
-        largest norm, and of the eigenvalue) and status, "absent" if there is none. beta_mean is the
+        largest norm, and of the eigenvalue) and status, "absent" if there is none and "not
+        converged" if rounding errors hide it, as where patterns hardly differ. beta_mean is the
         value :math:`1/\lambda_{\max}` of equal weights.
 
     Raises
@@ -177,4 +179,5 @@ def spherical_average_limit(ratio: float) -> float:
     >>> spherical_average_limit(4.0)
     0.4444444444444444
     """
-    return float(1.0 / (1.0 + positive("ratio", ratio, high=np.inf) ** -0.5) ** 2)
+    root = math.sqrt(positive("ratio", ratio, high=np.inf))
+    return (root / (1.0 + root)) ** 2

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hopfield.arguments import real
+from hopfield.arguments import InputError, real
 from hopfield.results import dataset
 from theory.attention.inputs import pattern_matrix, positive_values
 from theory.saddle import Array
@@ -187,7 +187,7 @@ def retrieval_bounds(patterns: ArrayLike, beta: ArrayLike, *, distance: float = 
     Raises
     ------
     hopfield.InputError
-        If an argument is out of range.
+        If an argument is out of range, or all patterns are zero.
 
     References
     ----------
@@ -204,6 +204,8 @@ def retrieval_bounds(patterns: ArrayLike, beta: ArrayLike, *, distance: float = 
     xi, betas = pattern_matrix(patterns), positive_values("beta", beta)
     r, k, delta = real("distance", distance), len(xi), pattern_separation(xi)
     norm = float(np.sqrt((xi**2).sum(axis=1).max()))
+    if norm == 0.0:
+        raise InputError("patterns must not all be zero")
     b = betas[..., None]
     at_pattern, at_distance = (missing_weight(delta, x, k, norm, b) for x in (0.0, r))
     alone, both = ("beta",) * betas.ndim, ("beta",) * betas.ndim + ("pattern",)

@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import exprel, lambertw
 
 from theory.attention.classes import Classes
-from theory.attention.potts import ROUNDING, TINY, Subset, log_ratio, spinodal
+from theory.attention.potts import Subset, log_ratio, spinodal
+from theory.attention.roots import root
 from theory.saddle import Array
 
 __all__ = ["Clusters"]
@@ -51,8 +51,7 @@ class Clusters:
     --------
     >>> clusters = Clusters(3, 4, 0.8, 0.0)
     >>> u, v = clusters.pattern_end
-    >>> weights = clusters.weights(u, v)
-    >>> round(clusters.classes.eigenvalue(weights, clusters.beta(u, v)), 9)
+    >>> round(clusters.classes.eigenvalue(clusters.log_weights(u, v), clusters.beta(u, v)), 9)
     1.0
     """
 
@@ -83,10 +82,14 @@ class Clusters:
         kept = slice(3 if n > 1 else 2)
         return Classes(np.array([1.0, k - 1.0, beyond])[kept], products[kept, kept], within[kept])
 
+    def log_weights(self, u: float, v: float) -> Array:
+        """Logarithms of the weights of a pattern of each of the `classes`."""
+        ratios = np.array([0.0, -u, -u - v])[: len(self.classes.sizes)]
+        return np.asarray(ratios - np.log(np.exp(ratios) @ self.classes.sizes))
+
     def weights(self, u: float, v: float) -> Array:
-        """Weights of a pattern of each of the `classes`."""
-        ratios = np.exp([0.0, -u, -u - v])[: len(self.classes.sizes)]
-        return np.asarray(ratios / (ratios @ self.classes.sizes))
+        """Weights of a pattern of each of the `classes`; those that are too small are 0."""
+        return np.asarray(np.exp(self.log_weights(u, v)))
 
     def beta(self, u: float, v: float) -> float:
         """Inverse temperature of a state of one pattern."""
@@ -105,7 +108,7 @@ class Clusters:
         grid = np.geomspace(SMALLEST, largest, POINTS)[::-1]
         for low, high in zip(grid[1:], grid, strict=False):
             if self._slope(float(low)) <= 0.0:
-                u = float(brentq(self._slope, low, high, xtol=TINY, rtol=ROUNDING))
+                u = root(self._slope, float(low), float(high))
                 return u, self.cluster_ratio(u)
         return 0.0, self.cluster_ratio(0.0)
 
@@ -121,7 +124,7 @@ class Clusters:
 
         if excess(end[0]) >= 0.0:
             return end
-        u = float(brentq(excess, end[0], largest, xtol=TINY, rtol=ROUNDING))
+        u = root(excess, end[0], largest)
         return u, self.cluster_ratio(u)
 
     def cluster_at(self, beta: float) -> float:

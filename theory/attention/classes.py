@@ -31,10 +31,10 @@ class Classes:
     Examples
     --------
     >>> pair = Classes(np.ones(2), np.eye(2), np.zeros(2))
-    >>> weights, beta = np.array([0.75, 0.25]), 2.0 * np.log(3.0)
-    >>> pair.residual(weights, beta), round(pair.eigenvalue(weights, beta), 6)
+    >>> logs, beta = np.log([0.75, 0.25]), 2.0 * np.log(3.0)
+    >>> round(pair.residual(logs, beta), 15), round(pair.eigenvalue(logs, beta), 6)
     (0.0, 0.823959)
-    >>> pair.energy(np.ones(2) / 2, 2.0)
+    >>> pair.energy(np.log([0.5, 0.5]), 2.0)
     0.25
     """
 
@@ -42,29 +42,33 @@ class Classes:
     products: Array
     within: Array
 
-    def residual(self, weights: Array, beta: float) -> float:
+    def residual(self, log_weights: Array, beta: float) -> float:
         """Largest violation of equal differences of log w and of β times scores."""
-        scores = self.products @ (self.sizes * weights)
-        logs = np.log(weights / weights[0])
+        scores = self.products @ self._total(log_weights)
+        logs = log_weights - log_weights[0]
         violation = np.abs(logs - beta * (scores - scores[0])).max()
         return float(violation / max(1.0, np.abs(logs).max()))
 
-    def eigenvalues(self, weights: Array, beta: float) -> Array:
+    def eigenvalues(self, log_weights: Array, beta: float) -> Array:
         """Eigenvalues of the Jacobian, of modes between classes and the largest within each."""
-        total = self.sizes * weights
+        total = self._total(log_weights)
         covariance = np.diag(total) - np.outer(total, total)
         between = np.linalg.eigvals(covariance @ self.products).real
-        return np.asarray(beta * np.concatenate([between, self.within * weights]))
+        return np.asarray(beta * np.concatenate([between, self.within * np.exp(log_weights)]))
 
-    def eigenvalue(self, weights: Array, beta: float) -> float:
+    def eigenvalue(self, log_weights: Array, beta: float) -> float:
         """Largest eigenvalue of the Jacobian."""
-        return float(self.eigenvalues(weights, beta).max())
+        return float(self.eigenvalues(log_weights, beta).max())
 
-    def energy(self, weights: Array, beta: float) -> float:
+    def energy(self, log_weights: Array, beta: float) -> float:
         """As `hopfield.attention.energy`."""
-        total = self.sizes * weights
-        entropy = -float(total @ np.log(weights))
+        total = self._total(log_weights)
+        entropy = -float(total @ log_weights)
         return float(
             (1.0 - total @ self.products @ total) / 2.0
             + (np.log(self.sizes.sum()) - entropy) / beta
         )
+
+    def _total(self, log_weights: Array) -> Array:
+        """Weights of whole classes."""
+        return np.asarray(self.sizes * np.exp(log_weights))

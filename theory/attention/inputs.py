@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hopfield.arguments import InputError, nonnegative_values
+from hopfield.attention.inputs import finite_numbers
 from theory.saddle import Array
 
 __all__ = ["pattern_matrix", "positive_values"]
@@ -64,9 +65,7 @@ def pattern_matrix(patterns: ArrayLike, least: int = 2) -> Array:
     array([[ 1., -1.],
            [ 1.,  1.]])
     """
-    given = np.asarray(patterns)
+    given = finite_numbers("patterns", patterns)
     if given.ndim != 2 or len(given) < least or given.shape[1] < 1:
         raise InputError(f"patterns must have shape (K >= {least}, N), got {given.shape}")
-    if given.dtype.kind not in "iuf" or not np.isfinite(given).all():
-        raise InputError("patterns must be finite numbers")
     return given.astype(np.float64)

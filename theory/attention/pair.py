@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 
 from hopfield.arguments import InputError
 from hopfield.results import dataset
 from theory.attention.inputs import pattern_matrix, positive_values
+from theory.attention.roots import root
 from theory.exponential.rates import log_cosh
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ __all__ = ["pair_states", "pair_threshold"]
 
 STATES = ("first", "second", "middle")
 NAMES = ("weight_difference", "jacobian_eigenvalue", "state_energy", "residual")
-ROUNDING = 4.0 * float(np.finfo(np.float64).eps)
-TINY = 1e-300
 LARGEST = 350.0
 """Largest u whose square of cosh is a number."""
 
@@ -53,7 +51,8 @@ def pair_states(patterns: ArrayLike, beta: ArrayLike) -> xr.Dataset:
         "middle", which is unstable where the others exist. With equal norms it is the only one at
         small β, with unequal ones that of the longer pattern is. Variables weight_difference (m),
         jacobian_eigenvalue :math:`\beta D (1 - m^2)`, state_energy as of
-        `hopfield.attention.energy`, stable, residual (of m) and status.
+        `hopfield.attention.energy`, stable, residual (of m, over
+        the larger one of 1 and h/D) and status.
 
     Raises
     ------
@@ -120,7 +119,7 @@ def pair_threshold(patterns: ArrayLike) -> xr.Dataset:
     size = abs(ratio)
     u = 0.0 if size == 0.0 else math.nan
     if size > 0.0 and gap > 0.0:
-        u = float(brentq(_turning, 0.0, LARGEST, args=(size, gap), xtol=TINY, rtol=ROUNDING))
+        u = root(lambda x: _turning(x, size, gap), 0.0, LARGEST)
     b, m = math.cosh(u) ** 2, math.tanh(u)
     residual = abs(m - u / b - size) if size else 0.0
     variables = {
@@ -160,7 +159,7 @@ def _state(state: str, ratio: float, b: float) -> tuple[float, ...]:
     m, small = math.tanh(u), math.exp(-2.0 * abs(u))
     eigenvalue = b * 4.0 * small / (1.0 + small) ** 2
     energy = m**2 / 2.0 - float(log_cosh(u)) / b + 0.5 + abs(ratio)
-    return m, eigenvalue, energy, abs(u / b - m - ratio)
+    return m, eigenvalue, energy, abs(u / b - m - ratio) / max(1.0, abs(ratio))
 
 
 def _root(state: str, ratio: float, b: float) -> float:
@@ -179,4 +178,4 @@ def _root(state: str, ratio: float, b: float) -> float:
     ends = excess(low), excess(high)
     if low == high or ends[0] * ends[1] > 0.0 or (low == 0.0 and ends[0] == 0.0):
         return math.nan
-    return float(brentq(excess, low, high, xtol=TINY, rtol=ROUNDING))
+    return root(excess, low, high)

@@ -80,7 +80,8 @@ class Path:
             ahead = tangent if new is None else self._tangent(new, tangent)
             crossed = new is not None and self.eigenvalue(new) >= 1.0
             if crossed and step <= FINE_STEP:
-                return self._between(point, tangent, step), "converged"
+                turn = self._between(point, tangent, step)
+                return turn, "not converged" if turn is None else "converged"
             if new is None or crossed or ahead @ tangent < STRAIGHT:
                 step /= 2.0
             else:
@@ -119,11 +120,14 @@ class Path:
         return new if np.abs(self._defect(new)).max() < 100.0 * CLOSE else None
 
     def _between(self, point: Point, tangent: Array, step: float) -> Point | None:
-        """Where the eigenvalue is 1 within a step."""
+        """Where the eigenvalue is 1 within a step; None if rounding errors hide it."""
 
         def excess(part: float) -> float:
             new = self._corrected(point, tangent, part)
             return np.nan if new is None else self.eigenvalue(new) - 1.0
 
-        root = float(brentq(excess, 0.0, step, xtol=1e-15, rtol=1e-14))
-        return self._corrected(point, tangent, root)
+        try:
+            part = float(brentq(excess, 0.0, step, xtol=1e-15, rtol=1e-14))
+        except ValueError:  # not a number
+            return None
+        return self._corrected(point, tangent, part)

@@ -15,14 +15,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-from scipy.optimize import brentq
 from scipy.special import exprel, hyp1f1
 
-__all__ = ["Subset", "equal_energy", "log_ratio", "spinodal"]
+from theory.attention.roots import root
 
-ROUNDING = 4.0 * float(np.finfo(np.float64).eps)
-TINY = 1e-300
+__all__ = ["Subset", "equal_energy", "log_ratio", "spinodal"]
 
 
 @dataclass(frozen=True)
@@ -115,7 +112,7 @@ def spinodal(subset: Subset) -> float:
         return math.log(hyp1f1(1.0, 3.0, -u)) - 2.0 * log_sinh - math.log(share)
 
     bounds = (1.0 - share) / 2.0, 5.0 + 2.0 * math.log(subset.total)
-    return float(brentq(excess, *bounds, xtol=TINY, rtol=ROUNDING))
+    return root(excess, *bounds)
 
 
 def equal_energy(subset: Subset) -> float:
@@ -175,4 +172,4 @@ def log_ratio(subset: Subset, coupling: float, *, upper: bool) -> float:
     def excess(u: float) -> float:
         return math.log(subset.coupling(u) / coupling)
 
-    return float(brentq(excess, turn, outer, xtol=TINY, rtol=ROUNDING))
+    return root(excess, turn, outer)
