@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from exponential_exact import descend, distance, minima, pattern_counts, relative_sums
-from scipy.special import erfc, softmax
+from scipy.special import erfc, log_ndtr, ndtr, ndtri, softmax
+from scipy.stats import binom
 
 import hopfield
-from theory.exponential import finite_size
+from theory.exponential import finite_size, stability
 from theory.exponential.partition import log_mean_partition
 from theory.exponential.rates import BINARY, ENSEMBLES, GAUSSIAN, SPHERICAL
 from theory.exponential.thresholds import basin, condensation_load
@@ -164,24 +165,100 @@ def test_errors_of_flips(sharpness, load):
         assert z(erfc(ratio / np.sqrt(2.0)) / 2.0) > 4.0
 
 
-@pytest.mark.parametrize(("sharpness", "load"), [(0.3, 0.25), (0.6, 0.36), (1.0, 0.4), (2.0, 0.42)])
-def test_stable_patterns(sharpness, load):
-    """Fraction of patterns that are minima of the energy, N = 18, where errors are rare."""
-    n, sets, stable = 18, 40, []
-    count = round(np.exp(load * n))
+def stable_part(n, count, sharpness, trials):
+    """Part of stable patterns, a few from each set, and its standard error, over sets or not."""
+    sets, stable = min(80, 2 ** (22 - n)), []
+    each = trials // sets
     for seed in range(sets):
         counts = pattern_counts(n, count, seed)
-        lowest = minima(relative_sums(counts, sharpness))
-        stable.append((counts * lowest).sum() / count)
-    error = np.std(stable) / np.sqrt(sets)
+        lowest = minima(relative_sums(counts, sharpness)) & (counts == 1)
+        patterns = np.repeat(np.arange(2**n), counts)
+        chosen = np.random.default_rng(seed).choice(patterns, min(each, count), replace=False)
+        stable.append(lowest[chosen].mean())
+    part = np.mean(stable)
+    return part, np.sqrt(max(np.var(stable) / sets, part * (1.0 - part) / trials))
 
-    def z(strength, alpha):
-        return (np.mean(stable) - finite_size.stable_probability(strength, alpha, n)) / error
 
+RARE = [(18, 0.3, 0.25), (18, 0.6, 0.36), (18, 1.0, 0.4), (18, 2.0, 0.42), (13, 0.3, 0.2)]
+OFTEN = [
+    (14, 0.3, 0.3), (14, 0.5, 0.42), (14, 1.0, 0.45), (16, 0.3, 0.38), (18, 0.2, 0.24),
+    (18, 0.3, 0.35), (18, 0.5, 0.45), (18, 1.0, 0.5), (18, 2.0, 0.52), (20, 0.2, 0.26),
+    (20, 0.3, 0.36), (20, 0.5, 0.5),
+]  # fmt: skip
+"""Sizes, sharpness and loads at which few and at which many patterns are lost."""
+
+
+@pytest.mark.parametrize(("n", "sharpness", "load"), [*RARE, *OFTEN])
+def test_stable_patterns(n, sharpness, load):
+    """Patterns that are minima of the energy, by enumeration; 400 of them, a few from each set."""
+    count = round(np.exp(load * n))
+    part, error = stable_part(n, count, sharpness, 400)
     alpha = np.log(count) / n
-    assert np.mean(stable) > 0.9
-    assert abs(z(sharpness, alpha)) < 4.0
-    assert abs(z(sharpness, 1.2 * alpha)) > 4.0
+    predicted = stability.stable_probability(sharpness, [alpha, 1.15 * alpha], n)
+    rare = (n, sharpness, load) in RARE
+    assert rare == (predicted[0] > 0.9)
+    assert rare or predicted[0] > 0.05
+    z = (part - predicted) / np.maximum(error, np.sqrt(predicted * (1.0 - predicted) / 400))
+    assert abs(z[0]) < 4.0
+    assert rare or abs(z[1]) > 4.0
+
+
+def gaussian_stable(sharpness, load, n):
+    """The same for jointly Gaussian crosstalk of the mean correlation."""
+    z, weights = np.polynomial.hermite_e.hermegauss(80)
+    ratio = finite_size.signal_to_noise(sharpness, load, n)
+    rho = np.sinh(sharpness) ** 2 / np.cosh(2.0 * sharpness)
+    bits = np.exp(n * log_ndtr((ratio + np.sqrt(rho) * z) / np.sqrt(1.0 - rho)))
+    return weights @ bits / weights.sum() * np.exp(-np.exp(load * n) * n * 2.0 ** -(n + 1))
+
+
+def test_correlation_of_the_crosstalk_at_two_bits():
+    """Two bits have the correlation sinh²λ/cosh 2λ, which alone does not describe them all."""
+    n, lam, count = 16, 0.2, 62
+    rng = np.random.default_rng(1)
+    products, squares = [], []
+    for _ in range(4000):
+        differ = rng.integers(0, 2, (count - 1, n))
+        away = differ.sum(axis=1, keepdims=True) - differ[:, :2]
+        field = ((2 * differ[:, :2] - 1) * np.exp(-2.0 * lam * away)).sum(axis=0)
+        products.append(field.prod())
+        squares.append((field**2).mean())
+    expected = np.sinh(lam) ** 2 / np.cosh(2.0 * lam)
+    excess = np.array(products) - expected * np.array(squares)
+    assert abs(excess.mean()) < 4.0 * excess.std() / np.sqrt(4000)
+    load = np.log(count) / n
+    part, error = stable_part(n, count, lam, 1600)
+    assert abs(part - stability.stable_probability(lam, load, n)) < 4.0 * error
+    assert gaussian_stable(lam, load, n) - part > 4.0 * error
+
+
+@pytest.mark.parametrize("n", [8, 20, 40])
+def test_largest_of_numbers_of_sum_zero(n):
+    """The integral over a negative correlation, by sampling."""
+    rng = np.random.default_rng(n)
+    drawn = rng.standard_normal((20_000, n))
+    drawn = (drawn - drawn.mean(axis=1, keepdims=True)) * np.sqrt(n / (n - 1.0))
+    low, high = 0.5, ndtri(0.5 ** (1.0 / n))
+    good = (drawn[:, :2] < low).all(axis=1) & (drawn[:, 2:] < high).all(axis=1)
+    found = stability._together(np.array([high]), n - 2, np.array([low]), 2).item()
+    error = np.sqrt(found * (1.0 - found) / 20_000)
+    assert abs(good.mean() - found) < 4.0 * error
+    independent = ndtr(low) ** 2 * ndtr(high) ** (n - 2)
+    assert abs(good.mean() - independent) > 4.0 * error
+
+
+def test_stability_in_the_limits():
+    alone = stability.stable_probability([1e-3, 1.0, 300.0], 0.0, 20)
+    np.testing.assert_allclose(alone, 1.0, atol=1e-12)
+    assert stability.stable_probability(1e-6, 0.3, 20) < 1e-4  # noise of 403 patterns
+    neighbours = 403 * 20 * 2.0**-21
+    sharp = stability.stable_probability([3.0, 30.0, 1000.0], np.log(404) / 20, 20)
+    np.testing.assert_allclose(sharp, np.exp(-neighbours), atol=0.05 * neighbours)
+    lam = 0.3
+    edge = 2.0 * lam - np.log(np.cosh(2.0 * lam))
+    assert stability.stable_probability(lam, edge - 0.05, 400) > 0.99
+    assert stability.stable_probability(lam, edge + 0.05, 400) < 1e-6
+    assert stability.stable_probability(lam, edge - 0.05, 2000) > 0.999999
 
 
 def test_all_patterns_are_stable_unless_two_are_neighbours():
@@ -194,11 +271,49 @@ def test_all_patterns_are_stable_unless_two_are_neighbours():
             counts = pattern_counts(n, count, seed)
             good += minima(relative_sums(counts, lam))[counts > 0].all()
         alpha = np.log(count) / n
-        p = finite_size.all_stable_probability(lam, alpha, n).item()
-        assert p == pytest.approx(np.exp(-count * (count - 1) * n * 2.0 ** -(n + 1)), rel=5e-3)
+        p = stability.all_stable_probability(lam, alpha, n).item()
+        assert p == pytest.approx(np.exp(-count * (count - 1) * n * 2.0 ** -(n + 1)), rel=2e-2)
         error = np.sqrt(p * (1.0 - p) / sets)
         assert abs(good / sets - p) < 4.0 * error
         assert abs(good / sets - p**2) > 4.0 * error
+
+
+@pytest.mark.parametrize(
+    ("n", "sharpness", "load", "flipped"),
+    [(20, 0.3, 0.2, 2), (20, 0.5, 0.38, 0), (20, 1.0, 0.25, 3), (20, 4.0, 0.25, 4),
+     (30, 0.5, 0.2, 6), (40, 0.35, 0.236, 3)],
+)  # fmt: skip
+def test_probability_of_half_of_the_weight(n, sharpness, load, flipped):
+    """By drawn histograms of distances."""
+    count, trials, distances = round(np.exp(load * n)), 4000, np.arange(n + 1)
+    chances = binom.pmf(distances, n, 0.5)
+    rng = np.random.default_rng(n)
+    numbers = rng.multinomial(count - 1, chances / chances.sum(), size=trials)
+    won = (numbers @ np.exp(-2.0 * sharpness * (distances - flipped)) < 1.0).mean()
+    q, alpha = 1.0 - 2.0 * flipped / n, np.log(count) / n
+
+    def z(at_load):
+        p = finite_size.weight_probability(sharpness, at_load, n, q).item()
+        return (won - p) / np.sqrt(p * (1.0 - p) / trials)
+
+    assert 0.02 < won < 0.98
+    assert abs(z(alpha)) < 4.0
+    assert abs(z(1.1 * alpha)) > 4.0
+
+
+def test_half_of_the_weight_in_the_limits():
+    """Of a sharp network it is that of no pattern as close; of a large one a step."""
+    load, n, q = np.log(500) / 24, 24, 0.5
+    none = 1.0 - binom.cdf(6, n, 0.5)
+    found = finite_size.weight_probability([20.0, 300.0], load, n, q)
+    np.testing.assert_allclose(found, none**499, rtol=1e-5)
+    lam = 0.4
+    edge = lam * 0.9 - np.log(np.cosh(lam))
+    found = finite_size.weight_probability(lam, edge + np.array([-0.02, 0.02]), 400, 0.9)
+    np.testing.assert_allclose(found, [1.0, 0.0], atol=1e-3)
+    assert finite_size.weight_probability(1.0, 0.0, 20, 0.3) == pytest.approx(1.0, abs=1e-6)
+    beyond = finite_size.weight_probability(0.4, 0.5, 3000, 0.9)
+    assert beyond == pytest.approx(0.0, abs=1e-6)
 
 
 @pytest.mark.parametrize("name", list(ENSEMBLES))

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from hopfield.arguments import InputError, choice, nonnegative_values, real
 from hopfield.exponential import Exponential
 from hopfield.results import dataset, provenance
-from theory.exponential import finite_size
+from theory.exponential import finite_size, stability
 from theory.exponential.partition import log_mean_partition
 from theory.exponential.rates import BINARY, ENSEMBLES, GAUSSIAN, Ensemble
 from theory.exponential.solutions import require_exponential
@@ -195,7 +195,7 @@ def exponential_finite_size(
     size : int or 1-D array of int
         N, at least 2; an array becomes a dimension.
     overlap : float
-        Overlap of the state with its pattern for own_weight and closest_probability.
+        Overlap of the state with its pattern for the weight and closest_probability.
     temperature : float, optional
         T > 0 of the free energy.
 
@@ -203,12 +203,15 @@ def exponential_finite_size(
     -------
     xarray.Dataset
         * own_weight: of the pattern in the softmax at the state;
-        * closest_probability: that no other pattern is closer to the state;
+        * weight_probability: that this weight is above 1/2;
+        * closest_probability: that no other pattern is closer to the state, which is where
+          steepest descent by flips leads;
         * bit_error: probability that flipping a bit of a pattern lowers the energy;
         * stable_probability, all_stable_probability: that no bit of one pattern does, and of any;
         * free_energy: that of the mean partition function, per spin, if a temperature is given.
 
-        How good they are is said in `theory.exponential.finite_size` and `.partition`.
+        How good they are is said in `theory.exponential.finite_size`, `.stability` and
+        `.partition`.
 
     Raises
     ------
@@ -221,7 +224,7 @@ def exponential_finite_size(
     >>> net = hopfield.Exponential(1.0)
     >>> found = theory.exponential_finite_size(net, 0.4, [20, 40], temperature=1.0)
     >>> found.stable_probability.values.round(4), found.free_energy.values.round(6)
-    (array([0.972 , 0.9998]), array([-1.526928, -1.526928]))
+    (array([0.9695, 0.9998]), array([-1.526928, -1.526928]))
     """
     lam, loads = require_exponential(model).sharpness, nonnegative_values("load", load)
     sizes = nonnegative_values("size", size)
@@ -232,10 +235,11 @@ def exponential_finite_size(
     a = np.expand_dims(loads, tuple(range(loads.ndim, loads.ndim + sizes.ndim)))
     values = {
         "own_weight": finite_size.own_weight(BINARY, lam, a, sizes, q),
+        "weight_probability": finite_size.weight_probability(lam, a, sizes, q),
         "closest_probability": finite_size.closest_probability(BINARY, a, sizes, q),
         "bit_error": finite_size.flip_error(lam, a, sizes),
-        "stable_probability": finite_size.stable_probability(lam, a, sizes),
-        "all_stable_probability": finite_size.all_stable_probability(lam, a, sizes),
+        "stable_probability": stability.stable_probability(lam, a, sizes),
+        "all_stable_probability": stability.all_stable_probability(lam, a, sizes),
     }
     coords: dict[str, Any] = {"load": loads, "size": sizes.astype(np.int64), "overlap_start": q}
     if temperature is not None:
