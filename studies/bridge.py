@@ -83,14 +83,14 @@ def spins_to_attention(
     Returns
     -------
     xarray.Dataset
-        `second_moment`, `state_energy` and `largest_weight` by n and sampler, with `_stderr`,
-        `_rhat`, exact values `_theory`, the difference `_z`, and `_asymptotic`, of continuous
-        states. `component_density` of one unit at its values, `component`, with the same.
-        `output` of one step of heat bath against `input` on the line between two patterns;
-        `_asymptotic` is attention. `behind`, how often a pattern is the one from which the spins
-        were drawn, by bins of its weight. `fixed_point_distance` of units without noise from
-        attention, of noisy patterns. `limit_distance` from attention of each quantity by the
-        block heat bath, and `slope`, the power of n in it.
+        `second_moment`, `state_energy` and `largest_weight` by n and sampler, with `_stderr` over
+        replicas, `_rhat`, exact values `_theory`, the difference `_z`, NaN where nothing varies,
+        and `_asymptotic`, of continuous states. `component_density` of one unit at its values,
+        `component`, with the same. `output` of one step of heat bath against `input` on the line
+        between two patterns; `_asymptotic` is attention. `behind`, how often a pattern is the one
+        from which the spins were drawn, by bins of its weight. `fixed_point_distance` of units
+        without noise from attention, of noisy patterns. `limit_distance` from attention of each
+        quantity, by heat bath of all spins, and `slope`, the power of n in it.
 
     Raises
     ------

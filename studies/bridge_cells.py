@@ -31,6 +31,9 @@ BINS = 10
 FEWEST = 500.0
 """Expected states with a value, or a weight, whose frequency is judged."""
 
+ROUNDING = 1e-12
+"""Relative standard error of what is constant."""
+
 NOISE = 0.4
 """Standard deviation of the components of noisy patterns."""
 
@@ -148,7 +151,7 @@ def _seed(setting: Setting, n: int) -> np.random.SeedSequence:
 
 def _means(setting: Setting, n: int, samples: list[Floats | None]) -> Values:
     """Means of both samplers beside exact ones."""
-    from montecarlo.statistics import mean_and_stderr, split_rhat
+    from montecarlo.statistics import split_rhat
 
     exact = bridge_theory.means(setting.patterns, setting.beta, n)
     blank = np.full((len(samples), 3), np.nan)
@@ -156,7 +159,7 @@ def _means(setting: Setting, n: int, samples: list[Floats | None]) -> Values:
     for k, states in enumerate(samples):
         if states is not None:
             for name, series in measured(states, setting.patterns, setting.beta).items():
-                table[name][k] = *mean_and_stderr(series), split_rhat(series)
+                table[name][k] = *_over_replicas(series.mean(axis=1)), split_rhat(series)
     found: Values = {}
     for name, columns in table.items():
         found |= _judged(name, columns[:, 0], columns[:, 1], np.asarray(exact[name]))
@@ -166,7 +169,8 @@ def _means(setting: Setting, n: int, samples: list[Floats | None]) -> Values:
 
 def _judged(name: str, mean: Floats, stderr: Floats, theory: Floats) -> Values:
     """A mean beside theory."""
-    z = np.divide(mean - theory, stderr, out=np.full_like(mean, np.nan), where=stderr > 0.0)
+    varies = stderr > ROUNDING * np.abs(theory)
+    z = np.divide(mean - theory, stderr, out=np.full_like(mean, np.nan), where=varies)
     return {name: mean, f"{name}_stderr": stderr, f"{name}_theory": theory, f"{name}_z": z}
 
 
@@ -191,6 +195,7 @@ def _components(setting: Setting, n: int, samples: list[Floats | None], levels: 
 
 
 def _over_replicas(samples: Floats) -> tuple[Floats, Floats]:
+    """Mean and standard error, whatever the correlations along a replica."""
     return samples.mean(axis=0), samples.std(axis=0, ddof=1) / math.sqrt(len(samples))
 
 

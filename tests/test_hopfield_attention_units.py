@@ -118,6 +118,25 @@ def test_weights_of_the_network_are_those_of_attention_with_a_mixture_of_binomia
     np.testing.assert_allclose(p @ transition, p, rtol=1e-11)
 
 
+@pytest.mark.parametrize("n", [1, 3])
+def test_weights_are_probabilities_for_real_patterns_too(n):
+    patterns, beta = np.random.default_rng(11).normal(size=(4, 3)), 1.3
+    spins = np.array(list(product((-1, 1), repeat=3 * n)))
+    x = spins.reshape(-1, 3, n).sum(axis=2) / math.sqrt(n * beta)
+    terms = np.exp(math.sqrt(beta / n) * spins @ np.repeat(patterns, n, axis=1).T)
+    fields = math.sqrt(beta / n) * patterns
+    prior = np.cosh(fields).prod(axis=1) ** n
+    each = np.repeat((1.0 + np.tanh(fields)) / 2.0, n, axis=1)
+    given = np.where(spins[:, None] > 0, each, 1.0 - each).prod(axis=2)
+    p = terms.sum(axis=1) / terms.sum()
+    np.testing.assert_allclose(given @ prior / prior.sum(), p, rtol=1e-11)
+    behind = given * prior / (given @ prior)[:, None]
+    np.testing.assert_allclose(attention.weights(x, patterns, beta), behind, rtol=1e-11)
+    mean = (given.T @ x) / given.sum(axis=0)[:, None]
+    np.testing.assert_allclose(mean, units.response(patterns, beta, n), rtol=1e-11)
+    assert np.abs(mean - patterns).max() > 0.05
+
+
 @pytest.mark.parametrize("n", [2, 5])
 def test_probability_of_a_state_is_the_free_energy_to_leading_order(n):
     patterns = np.array([[1, -1], [1, 1], [-1, 1]])
