@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
@@ -128,13 +128,16 @@ class Ensemble:
         Where they start.
     tracked : int
         Number of archetypes of which every overlap is written down if a record has room for it.
+    others : list of str
+        Kernels that it may change to.
     """
 
     def __init__(
         self, problem: Problem, kernel: str, threads: int, pool: Executor,
-        spins: NDArray[np.int8], tracked: int = 0,
+        spins: NDArray[np.int8], tracked: int = 0, others: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self.problem = problem
+        self._others = list(others)
         self.replicas = len(spins)
         self.rows = tracked_rows(problem.network, tracked)
         self._threads, self._pool = threads, pool
@@ -159,6 +162,15 @@ class Ensemble:
     def use(self, kernel: str) -> None:
         """Go on with another kernel; the trajectory stays the same."""
         self._deal(kernel, self.spins)
+
+    def adapt(self, flip_rate: float, sweeps: int) -> None:
+        """Go on with the kernel that should be fastest, if it may change to another one."""
+        if self._others:
+            best = cheapest_kernel(
+                self.problem, self._others, self.replicas, flip_rate, sweeps, self.kernel
+            )
+            if best != self.kernel:
+                self.use(best)
 
     def advance(self, first_sweep: int, record: Record) -> None:
         """Make as many sweeps as `record` has room for and fill it in."""
@@ -209,6 +221,8 @@ def started(
     if kernel not in ("auto", *allowed):
         raise InputError(f"kernel {kernel!r} is not exact for this network; use one of {allowed}")
     with one_blas_thread(), ThreadPoolExecutor(threads) as pool:
+        if kernel != "auto":
+            yield Ensemble(problem, kernel, threads, pool, spins, tracked)
+            return
         fastest = cheapest_kernel(problem, allowed, len(spins), 0.2, sweeps)
-        chosen = fastest if kernel == "auto" else kernel
-        yield Ensemble(problem, chosen, threads, pool, spins, tracked)
+        yield Ensemble(problem, fastest, threads, pool, spins, tracked, allowed)

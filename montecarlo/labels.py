@@ -64,7 +64,7 @@ def labelled(
     if tracked:
         coords["pattern"] = np.arange(tracked)
     extra = {
-        "device": "cpu", "last_kernel": run.ensemble.kernel, "sweeps_done": str(done),
+        "last_kernel": run.ensemble.kernel, "sweeps_done": str(done),
         "arithmetic": "integers" if problem.exact else "floating point",
         "energy_offset": str(net.energy_offset / net.size),
     }  # fmt: skip

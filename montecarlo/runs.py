@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sized
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from montecarlo.ensemble import Ensemble, allowed_kernels, cheapest_kernel, started
 from montecarlo.problem import Problem
 from montecarlo.record import Record
 
-__all__ = ["Run", "go", "ready"]
+__all__ = ["Replicas", "Run", "go", "ready"]
 
 CHUNK = 20
 """Sweeps between two looks at the replicas: overlaps of replicas, progress, choice of kernel."""
+
+
+class Replicas(Protocol):
+    """All replicas of a run, wherever they are."""
+
+    @property
+    def problem(self) -> Problem:
+        """What they sample."""
+
+    @property
+    def kernel(self) -> str:
+        """Name of the kernel that advances them."""
+
+    @property
+    def rows(self) -> Sized:
+        """What every overlap is written down with, see `montecarlo.tracking`."""
+
+    @property
+    def spins(self) -> NDArray[np.int8]:
+        """Copy of the states, shape (replica, N)."""
+
+    def advance(self, first_sweep: int, record: Record) -> None:
+        """Make as many sweeps as `record` has room for and fill it in."""
+
+    def adapt(self, flip_rate: float, sweeps: int) -> None:
+        """Go on with the kernel that should be fastest, if another one may be used."""
 
 
 @dataclass
@@ -25,9 +50,7 @@ class Run:
 
     Parameters
     ----------
-    ensemble : Ensemble
-    allowed : list of str
-        Kernels that are exact.
+    ensemble : Replicas
     series : Record
         Of every sweep that is measured.
     done : int
@@ -37,43 +60,31 @@ class Run:
     looks : int
     """
 
-    ensemble: Ensemble
-    allowed: list[str]
+    ensemble: Replicas
     series: Record
     done: int
     pair_overlaps: NDArray[np.float64]
     looks: int
 
 
-@contextmanager
-def ready(
-    problem: Problem, spins: NDArray[np.int8], sweeps: int, kernel: str, threads: int,
-    tracked: int = 0,
-) -> Iterator[Run]:  # fmt: skip
-    """Replicas ready to go, and room for what is measured.
+def ready(ensemble: Replicas, replicas: int, sweeps: int) -> Run:
+    """Room for what is measured of replicas.
 
     Parameters
     ----------
-    problem : Problem
-    spins : int8 array, shape (replica, N)
-        Where they start.
-    sweeps : int
-        How many are to be measured.
-    kernel, threads, tracked
-        As of `montecarlo.sample`.
+    ensemble : Replicas
+    replicas, sweeps : int
+        How many there are, and how many sweeps are to be measured.
     """
-    replicas = len(spins)
-    with started(problem, spins, sweeps, kernel, threads, tracked) as ensemble:
-        allowed, pairs = allowed_kernels(problem), np.zeros((replicas, replicas))
-        series = Record.empty(replicas, sweeps, len(ensemble.rows))
-        yield Run(ensemble, allowed, series, 0, pairs, 0)
+    series = Record.empty(replicas, sweeps, len(ensemble.rows))
+    return Run(ensemble, series, 0, np.zeros((replicas, replicas)), 0)
 
 
-def go(run: Run, sweeps: int, burn_in: int, *, automatic: bool, progress: bool) -> None:
+def go(run: Run, sweeps: int, burn_in: int, *, progress: bool) -> None:
     """Burn in, then fill the series."""
     from tqdm import tqdm
 
-    ensemble, replicas = run.ensemble, run.ensemble.replicas
+    ensemble, replicas = run.ensemble, len(run.pair_overlaps)
     scratch = Record.empty(replicas, CHUNK)
     everything = slice(None)
     total = burn_in + sweeps
@@ -94,14 +105,8 @@ def go(run: Run, sweeps: int, burn_in: int, *, automatic: bool, progress: bool) 
                 run.done = now - burn_in
                 run.pair_overlaps += _overlaps_of_pairs(ensemble.spins)
                 run.looks += 1
-            if automatic:
-                rate = float(into.flips.mean()) / ensemble.problem.network.size
-                best = cheapest_kernel(
-                    ensemble.problem, run.allowed, replicas, rate, max(total - now, 1),
-                    ensemble.kernel,
-                )  # fmt: skip
-                if best != ensemble.kernel:
-                    ensemble.use(best)
+            rate = float(into.flips.mean()) / ensemble.problem.network.size
+            ensemble.adapt(rate, max(total - now, 1))
 
 
 def _overlaps_of_pairs(spins: NDArray[np.int8]) -> NDArray[np.float64]:

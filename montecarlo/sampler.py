@@ -2,41 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from hopfield import InputError, Network
-from hopfield.arguments import choice, integer, nonnegative_values, require_memory
-from hopfield.results import provenance
-from hopfield.seeds import Seed, record, sequence
-from montecarlo.ensemble import KERNELS
-from montecarlo.labels import labelled
+from hopfield import Network
+from hopfield.arguments import choice, integer, require_memory
+from hopfield.seeds import Seed
+from montecarlo.ensemble import KERNELS, started
 from montecarlo.problem import Problem
-from montecarlo.runs import go, ready
-from montecarlo.starts import initial_spins
+from montecarlo.questions import DYNAMICS, Interrupted, answered, asked
+from montecarlo.runs import Replicas
 from montecarlo.threads import processors
 
 if TYPE_CHECKING:
     import xarray as xr
 
 __all__ = ["DYNAMICS", "Interrupted", "sample"]
-
-DYNAMICS = ("glauber", "metropolis", "parallel")
-LEAST_SWEEPS = 4
-
-
-class Interrupted(KeyboardInterrupt):
-    """A run was stopped by hand; `partial` is the Dataset of what was finished.
-
-    For an array of temperatures these are the ones before the stop, and the one that was under way
-    with its sweeps so far; its series are NaN from there on.
-    """
-
-    def __init__(self, partial: xr.Dataset, message: str) -> None:
-        super().__init__(message)
-        self.partial = partial
 
 
 def sample(
@@ -127,48 +111,18 @@ def sample(
     >>> bool(result.overlap > 0.9)
     True
     """
-    if not isinstance(network, Network):
-        raise InputError(f"network must be a hopfield.Network, got {network!r}")
-    temperatures = nonnegative_values("temperature", temperature)
-    integer("sweeps", sweeps, low=LEAST_SWEEPS)
-    integer("burn_in", burn_in, low=0)
-    integer("replicas", replicas, low=1)
-    choice("dynamics", dynamics, DYNAMICS)
+    question = asked(
+        network, temperature, sweeps, burn_in, replicas, start, dynamics, seed, tracked
+    )
     choice("kernel", kernel, ("auto", *KERNELS))
-    integer("tracked", tracked, low=0, high=network.n_archetypes)
     n_threads = integer("threads", threads if threads is not None else processors(), low=1)
-    used = sequence(seed)
     require_memory("the run", _bytes_needed(network, sweeps, replicas, tracked))
-    spins = initial_spins(network, replicas, start, used)
-    attrs = provenance(
-        network.model, seed=record(used), network_seed=network.seed_record, sweeps=sweeps,
-        burn_in=burn_in, replicas=replicas, dynamics=dynamics, kernel=kernel, threads=n_threads,
-        tracked=tracked, start=start if isinstance(start, str | float | int) else "array",
-    )  # fmt: skip
-    results = []
-    for value in np.atleast_1d(temperatures):
-        problem = Problem.seeded(network, float(value), dynamics, used)
-        with ready(problem, spins.copy(), sweeps, kernel, n_threads, tracked) as run:
-            try:
-                go(run, sweeps, burn_in, automatic=kernel == "auto", progress=progress)
-            except KeyboardInterrupt:
-                if run.done >= LEAST_SWEEPS:
-                    results.append(labelled(run, problem, tracked, attrs, series))
-                if not results:
-                    raise
-                message = f"stopped after {run.done} of {sweeps} sweeps at temperature {value:g}"
-                raise Interrupted(_joined(results, temperatures.ndim), message) from None
-        results.append(labelled(run, problem, tracked, attrs, series))
-    return _joined(results, temperatures.ndim)
+    attrs = question.described(kernel=kernel, threads=n_threads) | {"device": "cpu"}
 
+    def opened(problem: Problem, spins: NDArray[np.int8]) -> AbstractContextManager[Replicas]:
+        return started(problem, spins, sweeps, kernel, n_threads, tracked)
 
-def _joined(results: list[xr.Dataset], ndim: int) -> xr.Dataset:
-    """The results at one temperature, or at all of them along a dimension."""
-    if ndim == 0:
-        return results[0]
-    import xarray as xr
-
-    return xr.concat(results, dim="temperature", join="outer", combine_attrs="drop_conflicts")
+    return answered(question, opened, attrs, progress=progress, series=series)
 
 
 def _bytes_needed(network: Network, sweeps: int, replicas: int, tracked: int) -> int:
