@@ -49,7 +49,7 @@ def spins_to_attention(
     replicas: int = 256,
     sweeps: int = 250,
     burn_in: int = 100,
-    draws: int = 30_000,
+    draws: int = 10_000,
     seed: Seed = 0,
     progress: bool = False,
 ) -> xr.Dataset:
@@ -75,7 +75,7 @@ def spins_to_attention(
     burn_in : int
         Sweeps of single flips that are not measured; the other sampler starts in equilibrium.
     draws : int
-        Steps of heat bath from each state between two patterns, at least 4.
+        Steps of heat bath from each state between two patterns, for every replica.
     seed : int, numpy.random.SeedSequence or None
     progress : bool
         Show a bar if the study takes over two seconds and the output is a terminal.
@@ -108,7 +108,7 @@ def spins_to_attention(
     counts, used = _checked(size, beta, spins, replicas, sweeps), sequence(seed)
     integer("flipped", flipped, low=0)
     integer("burn_in", burn_in, low=0)
-    integer("draws", draws, low=4)
+    integer("draws", draws, low=1)
     patterns = fair_patterns(PATTERNS, size, used).astype(np.float64)
     if len(np.unique(patterns, axis=0)) < PATTERNS:
         raise InputError(f"seed must give {PATTERNS} different patterns, got equal ones")

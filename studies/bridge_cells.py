@@ -221,8 +221,8 @@ def _steps(setting: Setting, n: int) -> Values:
     """Mean states after one step of heat bath from states between two patterns."""
     states, along = line(setting.patterns)
     new = one_step(
-        states, setting.patterns, setting.beta, n, draws=setting.draws,
-        seed=_seed(setting, n),
+        states, setting.patterns, setting.beta, n, replicas=setting.replicas,
+        draws=setting.draws, seed=_seed(setting, n),
     )  # fmt: skip
     values = units.response(setting.patterns, setting.beta, n)
     exact = attention.update(states, setting.patterns, setting.beta, values=values) @ along

@@ -31,8 +31,8 @@ whole = Values(whole=True)
               help="Of single flips; eight times as many of all spins at once.")  # fmt: skip
 @click.option("--sweeps", type=int, default=250, show_default=True)
 @click.option("--burn-in", type=int, default=100, show_default=True)
-@click.option("--draws", type=int, default=30_000, show_default=True,
-              help="Steps of heat bath from each state between two patterns.")  # fmt: skip
+@click.option("--draws", type=int, default=10_000, show_default=True,
+              help="Steps from each state between two patterns, for every replica.")  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True)
 @with_output
 def bridge(spins: Any, output: Path | None, plot: Path | None, **options: Any) -> None:

@@ -112,9 +112,16 @@ def block_heat_bath(
 
 
 def one_step(
-    queries: Floats, patterns: Floats, beta: float, spins_per_unit: int, *, draws: int, seed: Seed
+    queries: Floats,
+    patterns: Floats,
+    beta: float,
+    spins_per_unit: int,
+    *,
+    replicas: int,
+    draws: int,
+    seed: Seed,
 ) -> Floats:
-    """States after one such step from given ones, many times.
+    """Means over many such steps from given states.
 
     Parameters
     ----------
@@ -123,23 +130,27 @@ def one_step(
     beta : float
     spins_per_unit : int
         n.
-    draws : int
+    replicas, draws : int
+        Independent means, and the steps of each of them.
     seed : int, numpy.random.SeedSequence or None
 
     Returns
     -------
-    array, shape (draw, Q, N)
+    array, shape (replica, Q, N)
 
     Examples
     --------
-    >>> one_step(np.zeros((2, 3)), np.ones((2, 3)), 1.0, 4, draws=5, seed=0).shape
-    (5, 2, 3)
+    >>> patterns = np.ones((2, 3))
+    >>> one_step(np.zeros((4, 3)), patterns, 1.0, 16, replicas=5, draws=6, seed=0).shape
+    (5, 4, 3)
     """
     draw = np.random.Generator(np.random.Philox(sequence(seed, Stream.INITIAL_STATE)))
-    weights = np.broadcast_to(
-        attention.weights(queries, patterns, beta), (draws, len(queries), len(patterns))
-    )
-    return _spins_of(patterns[_drawn(weights, draw)], beta, spins_per_unit, draw)
+    weights = attention.weights(queries, patterns, beta)
+    times = draw.multinomial(draws, weights, size=(replicas, len(queries)))
+    # all spins of a unit that come from one pattern, in whichever steps, are alike
+    ups = draw.binomial(spins_per_unit * times[..., None], _up(patterns, beta, spins_per_unit))
+    sums = 2.0 * ups.sum(axis=2) - spins_per_unit * draws
+    return np.asarray(sums / (draws * math.sqrt(spins_per_unit * beta)))
 
 
 def measured(states: Floats, patterns: Floats, beta: float) -> dict[str, Floats]:
@@ -203,5 +214,10 @@ def _drawn(weights: Floats, draw: np.random.Generator) -> NDArray[np.int64]:
 
 def _spins_of(fields: Floats, beta: float, n: int, draw: np.random.Generator) -> Floats:
     """Sums of n spins each in given fields."""
-    up = (1.0 + np.tanh(math.sqrt(beta / n) * fields)) / 2.0
+    up = _up(fields, beta, n)
     return np.asarray((2.0 * draw.binomial(n, up) - n) / math.sqrt(n * beta))
+
+
+def _up(fields: Floats, beta: float, n: int) -> Floats:
+    """Probability that a spin is 1."""
+    return np.asarray((1.0 + np.tanh(math.sqrt(beta / n) * fields)) / 2.0)
