@@ -55,6 +55,25 @@ def test_sorted_scores_and_bisection_agree(order, count):
         np.testing.assert_array_equal(limits.threshold_rise(order, complete), found)
 
 
+@pytest.mark.parametrize("order", [1.2, 1.5, 2.0, 3.0, 6.0])
+@pytest.mark.parametrize("count", [100, 10_000, 100_000])
+def test_many_small_weights_keep_their_digits(order, count):
+    """Scores so close that all have a weight; K w is a number of order one."""
+    score = np.linspace(-0.5, 0.0, count)
+
+    def shares(level):
+        return np.maximum((order - 1.0) * score + level, 0.0) ** (1.0 / (order - 1.0))
+
+    level = brentq(lambda x: shares(x).mean() - 1.0, 0.0, order + 1.0, xtol=1e-14)
+    z = score / count ** (order - 1.0)
+    np.testing.assert_allclose(Entmax(order).weights(z) * count, shares(level), rtol=1e-6)
+    rounded = z.astype(np.float32)
+    single = Entmax(order).weights(rounded)
+    assert single.dtype == np.float32
+    expected = Entmax(order).weights(rounded.astype(np.float64))
+    np.testing.assert_allclose(single, expected, rtol=1e-5)
+
+
 @pytest.mark.parametrize("transform", TRANSFORMS, ids=str)
 def test_weights_are_the_maximum_of_mean_score_and_entropy(transform):
     """Φ(z) = max [w z - Ω(w)], attained at the weights alone."""

@@ -1,8 +1,8 @@
 r"""Thresholds τ of entmax, :math:`\sum_\mu [(a-1) z_\mu - \tau]_+^{1/(a-1)} = 1`.
 
 Scores are taken as their distance :math:`y_\mu = (a-1)(z_\mu - \max z) \le 0` from the largest one.
-Only those above -1 can have a weight, and :math:`-1 - \tau` is between
-:math:`n^{1-a} - 1` for n of them and 0.
+Only those above -1 can have a weight, and :math:`-\tau` is between :math:`n^{1-a}` for n of them
+and 1. Close to softmax it is 1 but for a small `threshold_rise`, at large orders it may be tiny.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["largest_scores", "threshold_rise"]
+__all__ = ["largest_scores", "threshold_lift", "threshold_rise"]
 
 Floats = NDArray[np.float64]
 
@@ -51,7 +51,7 @@ def threshold_rise(order: float, scores: Floats) -> Floats:
     Parameters
     ----------
     order : float
-        a > 1.
+        a in (1, 2].
     scores : array, shape (..., n)
         From `largest_scores`.
 
@@ -61,8 +61,8 @@ def threshold_rise(order: float, scores: Floats) -> Floats:
 
     Examples
     --------
-    >>> [threshold_rise(a, np.array([0.0, -1.0])).item() for a in (1.2, 1.5, 2.0, 3.0)]
-    [0.0, 0.0, 0.0, 0.0]
+    >>> [threshold_rise(a, np.array([0.0, -1.0])).item() for a in (1.2, 1.5, 2.0)]
+    [0.0, 0.0, 0.0]
     >>> threshold_rise(2.0, np.array([0.0, -0.5])).item()  # weights 3/4 and 1/4
     -0.25
     """
@@ -71,6 +71,40 @@ def threshold_rise(order: float, scores: Floats) -> Floats:
     if order == 1.5:
         return _quadratic(scores)
     return _bisected(order, scores)
+
+
+def threshold_lift(order: float, scores: Floats) -> Floats:
+    r"""Threshold as :math:`-\tau`, to its relative accuracy; exactly 1 if one score has all weight.
+
+    Parameters
+    ----------
+    order : float
+        a >= 2.
+    scores : array, shape (..., n)
+        From `largest_scores`.
+
+    Returns
+    -------
+    array, shape (...)
+
+    Examples
+    --------
+    >>> threshold_lift(3.0, np.zeros(4)).round(12).item()  # weights 1/4
+    0.0625
+    """
+    shape, count = scores.shape[:-1], scores.shape[-1]
+    low, high = np.full(shape, (1.0 - order) * np.log(count)), np.zeros(shape)
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2.0
+        above = np.maximum(scores + np.exp(middle)[..., None], 0.0)
+        enough = (above ** (1.0 / (order - 1.0))).sum(axis=-1) >= 1.0
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    return np.where(_is_alone(scores), 1.0, np.exp(high))
+
+
+def _is_alone(scores: Floats) -> NDArray[np.bool_]:
+    """Whether the largest score exceeds the next one by 1."""
+    return np.asarray(scores[..., 1:2].max(axis=-1, initial=-1.0) == -1.0)
 
 
 def _at_support(candidates: Floats, scores: Floats) -> Floats:
@@ -102,5 +136,4 @@ def _bisected(order: float, scores: Floats) -> Floats:
             logs = np.log1p(np.maximum(scores + middle[..., None], -1.0))
         enough = np.exp(logs / (order - 1.0)).sum(axis=-1) >= 1.0
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-    alone = scores[..., 1:2].max(axis=-1, initial=-1.0) == -1.0
-    return np.asarray(np.where(alone, 0.0, high))
+    return np.where(_is_alone(scores), 0.0, high)

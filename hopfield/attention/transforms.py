@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hopfield.arguments import InputError, integer, real
-from hopfield.attention.thresholds import largest_scores, threshold_rise
+from hopfield.attention.thresholds import largest_scores, threshold_lift, threshold_rise
 
 __all__ = ["Entmax", "Power", "Separation", "Softmax", "Transform", "Weighting", "transform_of"]
 
@@ -135,17 +135,24 @@ class Entmax:
 
     def weights(self, scores: Floats) -> Floats:
         """Powers of what is above the threshold."""
-        below = (self.order - 1.0) * (scores - scores.max(axis=-1, keepdims=True))
-        rise = threshold_rise(self.order, largest_scores(below)).astype(below.dtype)
-        above = np.maximum(below + rise[..., None], -1)
+        # many small weights are small differences of a score and τ, too small for float32
+        below = (scores - scores.max(axis=-1, keepdims=True)).astype(np.float64)
+        w = self._raised((self.order - 1.0) * below)
+        return np.asarray(w / w.sum(axis=-1, keepdims=True), dtype=scores.dtype)
+
+    def _raised(self, below: Floats) -> Floats:
+        """Weights of sum 1 but for rounding."""
+        largest = largest_scores(below)
+        if self.order > 2.0:
+            lift = threshold_lift(self.order, largest)
+            return np.asarray(np.maximum(below + lift[..., None], 0) ** (1 / (self.order - 1.0)))
+        above = np.maximum(below + threshold_rise(self.order, largest)[..., None], -1)
         if self.order == 2.0:
-            w = 1 + above
-        elif self.order == 1.5:
-            w = (1 + above) ** 2
-        else:
-            with np.errstate(divide="ignore"):  # log 0 of what is not above
-                w = np.exp(np.log1p(above) / (self.order - 1.0))
-        return np.asarray(w / w.sum(axis=-1, keepdims=True))
+            return np.asarray(1 + above)
+        if self.order == 1.5:
+            return np.asarray((1 + above) ** 2)
+        with np.errstate(divide="ignore"):  # log 0 of what is not above
+            return np.asarray(np.exp(np.log1p(above) / (self.order - 1.0)))
 
     def negentropy(self, weights: Floats) -> Floats:
         """Tsallis' entropy with the opposite sign."""
