@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hopfield.arguments import InputError
 from studies.labels import axes_or_new, legend_above
 
 if TYPE_CHECKING:
@@ -31,6 +32,13 @@ WORDS = {
 }  # fmt: skip
 SHADES = ("#55a868", "#8fbcdb", "#4c72b0", "#c44e52")
 """Of classes of heads, from global averages to few patterns."""
+
+
+def _require_several(ds: xr.Dataset, along: str) -> None:
+    """Refuse a result without a line to draw."""
+    if ds.sizes.get(along, 0) < 2:
+        found = ds[along].values.tolist() if along in ds.coords else "none"
+        raise InputError(f"a figure needs several values of {along}, got {found}")
 
 
 def _branches(ax: Axes, ds: xr.Dataset, name: str, along: str, words: dict[str, str]) -> None:
@@ -60,6 +68,11 @@ def plot_pair_states(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     matplotlib.axes.Axes
         Dashed lines are unstable.
 
+    Raises
+    ------
+    hopfield.InputError
+        If there are less than two β.
+
     Examples
     --------
     >>> import theory
@@ -67,6 +80,7 @@ def plot_pair_states(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     >>> ax.get_ylabel()
     'difference of weights m'
     """
+    _require_several(ds, "beta")
     axes = axes_or_new(ax)
     _branches(axes, ds, "weight_difference", "beta", WORDS)
     axes.set(xlabel="inverse temperature β", ylabel="difference of weights m", ylim=(-1.05, 1.05))
@@ -89,6 +103,11 @@ def plot_equidistant_states(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     matplotlib.axes.Axes
         Dashed lines are unstable; dotted ones are thresholds.
 
+    Raises
+    ------
+    hopfield.InputError
+        If there are less than two couplings.
+
     Examples
     --------
     >>> import theory
@@ -98,6 +117,7 @@ def plot_equidistant_states(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     """
     from theory.attention import equidistant_thresholds
 
+    _require_several(ds, "coupling")
     axes = axes_or_new(ax)
     n, k = int(ds.n_patterns), int(ds.subset)
     words = WORDS | {"subset": "one pattern" if k == 1 else f"{k} patterns"}
@@ -127,6 +147,11 @@ def plot_cluster_states(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     matplotlib.axes.Axes
         Weight of the largest pattern, on logarithmic axes; dashed lines are unstable.
 
+    Raises
+    ------
+    hopfield.InputError
+        If there are less than two β.
+
     Examples
     --------
     >>> import theory
@@ -134,6 +159,7 @@ def plot_cluster_states(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     >>> plot_cluster_states(found).get_ylabel()
     'largest weight of a pattern'
     """
+    _require_several(ds, "beta")
     axes = axes_or_new(ax)
     _branches(axes, ds, "weight", "beta", WORDS)
     axes.set(
@@ -158,6 +184,11 @@ def plot_ensured_patterns(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     matplotlib.axes.Axes
         Decimal logarithms.
 
+    Raises
+    ------
+    hopfield.InputError
+        If there are less than two β.
+
     Examples
     --------
     >>> import theory
@@ -165,6 +196,7 @@ def plot_ensured_patterns(ds: xr.Dataset, *, ax: Axes | None = None) -> Axes:
     >>> [line.get_label() for line in plot_ensured_patterns(found).lines]
     ['typical', 'ensured']
     """
+    _require_several(ds, "beta")
     axes = axes_or_new(ax)
     for name, words, colour in (
         ("log_typical_patterns", "typical", "#c44e52"),
@@ -193,6 +225,11 @@ def plot_head_classes(ds: xr.Dataset, *, along: str = "head", ax: Axes | None = 
     -------
     matplotlib.axes.Axes
 
+    Raises
+    ------
+    hopfield.InputError
+        If the result has no such dimension.
+
     Examples
     --------
     >>> from hopfield import attention
@@ -206,6 +243,9 @@ def plot_head_classes(ds: xr.Dataset, *, along: str = "head", ax: Axes | None = 
 
     from hopfield.attention.heads import CLASSES
 
+    if along not in ds.head_class.dims:
+        dims = list(ds.head_class.dims)
+        raise InputError(f"along must be one of the dimensions {dims}, got {along!r}")
     axes = axes_or_new(ax)
     others = [dim for dim in ds.head_class.dims if dim != along]
     heads, bottom = np.arange(ds.sizes[along]), np.zeros(ds.sizes[along])

@@ -4,10 +4,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+import hopfield
 import studies
 import theory
 from hopfield import attention
 from hopfield.attention.heads import CLASSES
+from theory.attention import cluster_states, ensured_patterns, equidistant_states, pair_states
 
 
 @pytest.fixture(autouse=True)
@@ -100,3 +102,25 @@ def test_figures_go_where_they_are_asked_to():
     draw, ds, _, _ = CASES[0]
     assert draw(ds, ax=ax) is ax
     assert len(plt.get_fignums()) == 1
+
+
+@pytest.mark.parametrize(
+    ("draw", "ds", "message"),
+    [
+        (studies.plot_pair_states, pair_states(np.eye(2), 2.0), r"of beta, got 2\.0"),
+        (studies.plot_pair_states, pair_states(np.eye(2), [2.0]), r"of beta, got \[2\.0\]"),
+        (studies.plot_equidistant_states, equidistant_states(3, 2.0), "of coupling, got"),
+        (studies.plot_cluster_states, cluster_states(3, 3, 0.5, 0.0, 2.0), "of beta, got"),
+        (studies.plot_ensured_patterns, ensured_patterns(20, 3.0, 1.0), "of beta, got"),
+        (studies.plot_pair_states, equidistant_states(3, [2.0, 3.0]), "of beta, got none"),
+        (
+            studies.plot_head_classes,
+            attention.head_statistics([[0.5, 0.5]]),
+            r"along must be one of the dimensions \['query'\], got 'head'",
+        ),
+    ],
+)
+def test_figures_without_lines_are_refused(draw, ds, message):
+    with pytest.raises(hopfield.InputError, match=message):
+        draw(ds)
+    assert not plt.get_fignums()
