@@ -88,6 +88,20 @@ def test_heads_masks_and_inverse_temperatures():
         np.testing.assert_allclose(found.states[h, i], alone.states, atol=1e-8)
 
 
+def test_masked_patterns_do_not_loosen_the_tolerance():
+    """The last pattern is long, and nobody sees it, or one state alone does."""
+    x, keys = drawn(12, 30, 9, 4)
+    keys[-1] *= 1e9
+    mask = np.ones((30, 9), bool)
+    mask[1:, -1] = False
+    found = attention.retrieve(x, keys, 0.7, mask=mask)
+    alone = attention.retrieve(x[1:], keys[:-1], 0.7)
+    np.testing.assert_array_equal(found.iterations[1:], alone.iterations)
+    np.testing.assert_allclose(found.residual[1:], alone.residual, rtol=1e-3, atol=1e-15)
+    assert (found.status == "converged").all()
+    assert alone.iterations.min() > 4
+
+
 def test_memory_is_that_of_panels():
     """No matrix of all scores, which would have 128 MiB, and 32 of a mask."""
     x, keys = drawn(5, 4000, 4000, 16)

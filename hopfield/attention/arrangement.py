@@ -52,6 +52,14 @@ class Head:
         """The same with other states."""
         return dataclasses.replace(self, states=states)
 
+    def largest_squares(self) -> Floats:
+        """Largest squared norm of the patterns that each state sees, shape (Q,)."""
+        squares = (self.patterns**2).sum(axis=1)
+        if self.mask is None:
+            return np.full(len(self.states), squares.max())
+        order = squares.argsort()[::-1]
+        return np.asarray(squares[order[self.mask[:, order].argmax(axis=1)]])
+
     def scores(self) -> Floats:
         """β times the products with all patterns, shape (Q, K); minus infinity where masked."""
         z = (self.beta[:, None] * self.states) @ self.patterns.T

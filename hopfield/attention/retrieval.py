@@ -32,9 +32,9 @@ class Retrieval:
     states : array, shape (..., Q, N)
         After the last update.
     residual : array, shape (..., Q)
-        Length of the last update over the largest norm of a pattern, on a sphere over that of the
-        state. The distance to the fixed point may be larger by 1/(1 - λ), λ the largest eigenvalue
-        of the Jacobian there.
+        Length of the last update over the largest norm of a pattern that the state sees, on a
+        sphere over that of the state. The distance to the fixed point may be larger by 1/(1 - λ),
+        λ the largest eigenvalue of the Jacobian there.
     iterations : int array, shape (..., Q)
         Number of updates.
     status : array of str, shape (..., Q)
@@ -106,7 +106,7 @@ def retrieve(
 
 
 def largest_norm(head: Head) -> Floats:
-    """Norm of the longest pattern, for each state.
+    """Norm of the longest pattern that each state sees.
 
     Parameters
     ----------
@@ -122,8 +122,7 @@ def largest_norm(head: Head) -> Floats:
     >>> largest_norm(head)
     array([5.])
     """
-    largest = np.sqrt((head.patterns**2).sum(axis=1).max())
-    return np.full(len(head.states), largest, head.states.dtype)
+    return np.asarray(np.sqrt(head.largest_squares()))
 
 
 def run(

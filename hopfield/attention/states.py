@@ -90,13 +90,9 @@ def energy(
 
 def _offset(transform: Transform, head: Head) -> Floats:
     """Constant that makes the energy positive."""
-    squares, count = (head.patterns**2).sum(axis=1), np.asarray(len(head.patterns))
-    if head.mask is None:
-        entropy, largest = transform.uniform(count), squares.max()
-    else:
-        entropy = transform.uniform(head.mask.sum(axis=1))
-        largest = np.where(head.mask, squares, 0).max(axis=1)
-    return np.asarray(entropy.astype(head.beta.dtype) / head.beta + largest / 2)
+    count = np.asarray(len(head.patterns)) if head.mask is None else head.mask.sum(axis=1)
+    entropy = transform.uniform(count).astype(head.beta.dtype)
+    return np.asarray(entropy / head.beta + head.largest_squares() / 2)
 
 
 def dual_energy(
