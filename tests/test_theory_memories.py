@@ -5,6 +5,7 @@ independent values of zero mean: only the keys fluctuate.
 """
 
 import json
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -386,6 +387,51 @@ def test_softmax_has_its_limits():
     assert predicted(SoftmaxAttention(2.0), 1, 64, "gaussian", 0.3) == 0.0
 
 
+@pytest.mark.parametrize(
+    ("dimension", "beta", "keys", "noise"),
+    [
+        (64, 20.0, "gaussian", 0.0),
+        (64, 20.0, "sphere", 0.5),
+        (64, 8.0, "gaussian", 0.5),
+        (16, 8.0, "gaussian", 0.0),
+    ],
+)
+def test_quadrature_reaches_where_the_error_comes_from(monkeypatch, dimension, beta, keys, noise):
+    """Errors come from keys that are short and noise that points away, far from typical ones."""
+    arguments = SoftmaxAttention(beta), 64, dimension, keys, noise
+    usual = predicted(*arguments)
+    monkeypatch.setattr("theory.memories.attention.SPACING", 0.8)
+    monkeypatch.setattr("theory.memories.attention.REACH", 6.0)
+    assert predicted(*arguments) == pytest.approx(usual, rel=2e-3)
+    monkeypatch.setattr("theory.memories.attention.REACH", 2.0)
+    monkeypatch.setattr("theory.memories.attention._tilts", lambda beta, setting: (0.0, 0.0, 0.0))
+    assert predicted(*arguments) != pytest.approx(usual, rel=2e-3)
+
+
+def test_softmax_of_few_dimensions():
+    sample = simulated(SoftmaxAttention(8.0), 30, 16, "gaussian", draws=800).mean(axis=1)
+    found = predicted(SoftmaxAttention(8.0), 30, 16, "gaussian")
+    assert abs(deviation(sample, found)) < 4.0
+    assert abs(deviation(sample, 1.1 * found)) > 4.0
+
+
+def test_sharp_attention_has_finite_errors_or_none():
+    """No overflow, no grid that does not fit into memory."""
+    for keys, noise in (("sphere", 0.0), ("sphere", 0.3), ("gaussian", 0.0), ("gaussian", 0.3)):
+        for beta in (22.0, 1000.0, 1001.0, 1e40):
+            found = theory.memory_error(
+                SoftmaxAttention(beta), 40, 64, keys=keys, query_noise=noise
+            )
+            known = beta < 23.0 or (beta == 1000.0 and (keys, noise) == ("sphere", 0.0))
+            assert (found.status.item() == "converged") == known
+            assert not known or 0.0 < found.error.item() < 1e-3
+    for beta, ridge in ((100.0, 0.0), (100.0, 1e40), (101.0, 0.0), (1.0, 1e-30), (1.0, 1e-31)):
+        found = theory.memory_error(LocalLinearAttention(beta, ridge), [1, 40, 200], 64)
+        known = beta < 101.0 and ridge != 1e-31
+        assert (found.status == "converged").all() == known
+        assert np.isfinite(found.error).all() == known
+
+
 def test_local_linear_attention_has_its_limits():
     for k in (20, 64, 66, 100, 400):
         stiff = predicted(LocalLinearAttention(4.0, 1e7), k, 64)
@@ -433,6 +479,27 @@ def test_moments_of_features(features, keys, dimension):
         assert abs(deviation(sample, 1.3 * getattr(found, part))) > 8.0, part
 
 
+def test_moments_of_features_in_three_dimensions(monkeypatch):
+    """On the sphere a component, given another one, has a density that ends above zero."""
+    usual = feature_moments(EluPlusOne(2.0), Setting(1, 3))
+    monkeypatch.setattr("theory.memories.features.POINTS", 3201)
+    finer = feature_moments(EluPlusOne(2.0), Setting(1, 3))
+    for part in ("square", "fourth", "product", "mean", "along_mean", "square_along_mean"):
+        assert getattr(usual, part) == pytest.approx(getattr(finer, part), rel=1e-5)
+
+
+@pytest.mark.parametrize("shifts", [3, 4, 6])
+def test_shifts_of_as_many_as_components_add_nothing(shifts):
+    """Features of the shift d are zero, and those of more are those of fewer."""
+    rule = PseudoInverse(features=DPFP(shifts))
+    sample = simulated(rule, 50, 4, draws=4)
+    expected = 1.0 - 24 / 50
+    assert predicted(rule, 50, 4) == pytest.approx(expected)
+    np.testing.assert_allclose(sample.mean(axis=1), expected, rtol=1e-6)
+    fewer = PseudoInverse(features=DPFP(2))
+    np.testing.assert_allclose(simulated(fewer, 50, 4, draws=4).mean(axis=1), 1 - 16 / 50)
+
+
 def test_rank_of_features_is_their_number():
     for features in (elu(16), DPFP(1), DPFP(3)):
         width = features.width(16)
@@ -460,6 +527,19 @@ def test_shapes_and_labels():
             assert grid.error[i, j].item() == predicted(DeltaRule(), k, d, "gaussian")
 
 
+@dataclass(frozen=True)
+class Doubled:
+    """Every component twice, so that features are more than they seem."""
+
+    def width(self, dimension):
+        """Number of features."""
+        return 2 * dimension
+
+    def __call__(self, keys):
+        """Features."""
+        return np.concatenate([keys, keys], axis=-1)
+
+
 ABSENT = [
     (LinearAttention(Favor(16)), {}),
     (LinearAttention(EluPlusOne()), {"query_noise": 0.1}),
@@ -469,6 +549,7 @@ ABSENT = [
     (PseudoInverse(0.1, DPFP(1)), {}),
     (PseudoInverse(1e-7), {"n_pairs": [63, 64]}),
     (PseudoInverse(features=Favor(16)), {}),
+    (PseudoInverse(features=Doubled()), {}),
     (LocalLinearAttention(1.0), {"keys": "gaussian"}),
     (LocalLinearAttention(1.0), {"query_noise": 0.1}),
 ]
@@ -497,6 +578,9 @@ def test_no_theory_is_said(rule, options):
         ({"n_pairs": 1.5}, "n_pairs must be"),
         ({"n_pairs": [[1]]}, "n_pairs must be"),
         ({"n_pairs": []}, "n_pairs must be"),
+        ({"n_pairs": [[1], [1, 2]]}, "n_pairs must be"),
+        ({"n_pairs": 10**13}, "errors of all pairs would need"),
+        ({"query_noise": 1e13}, "query_noise must be"),
         ({"dimension": 2}, "dimension must be an integer >= 3"),
         ({"dimension": True}, "dimension must be"),
         ({"keys": "cube"}, "keys must be one of"),

@@ -12,15 +12,26 @@ from theory.saddle import Array
 
 __all__ = ["crosstalk_estimate", "local_prediction", "softmax_prediction"]
 
-POINTS, NORMALS = 400, 9
-"""Least points of quadrature over an overlap, and points over each fluctuation of a query."""
+POINTS = 400
+"""Least points of quadrature over an overlap."""
 WIDTH = 0.05
 """Largest distance of two of them, in units in which logarithms of weights grow by 1."""
+REACH, SPACING = 4.5, 1.125
+"""How far fluctuations of a query are integrated beyond the tilt, in standard deviations, and in
+what steps."""
+NEGLIGIBLE = 1e-6
+"""Part of the error of a query, over the largest such part, that does not matter."""
 TAIL, STEP = 20.0, 0.1
 """Logarithm below which the variable of the Laplace transform does not matter, and its step."""
+VANISHING = 60.0
+"""Number whose negative exponential does not matter."""
+MOST_BETA, MOST_TILT = 1000.0, 8.0
+"""Largest inverse temperature, and largest shift of where the error comes from."""
+MOST_LOCAL_BETA, LEAST_RIDGE = 100.0, 1e-30
+"""Range of local linear attention in which no sum overflows."""
 
 
-def softmax_prediction(memory: SoftmaxAttention, setting: Setting) -> Prediction:
+def softmax_prediction(memory: SoftmaxAttention, setting: Setting) -> Prediction | None:
     r"""Error of softmax attention, exactly.
 
     Let :math:`x_j` be the weights of the other K - 1 pairs over that of the pair itself. Given
@@ -31,7 +42,7 @@ def softmax_prediction(memory: SoftmaxAttention, setting: Setting) -> Prediction
         \big[2 (K-1)\, \phi_2 \phi_0^{K-2} + (K-1)(K-2)\, \phi_1^2 \phi_0^{K-3}\big] .
 
     For Gaussian keys or noisy queries this is averaged over the norm of the query and its product
-    with the key.
+    with the key, from d = 16 on to two parts in a thousand.
 
     Parameters
     ----------
@@ -40,14 +51,20 @@ def softmax_prediction(memory: SoftmaxAttention, setting: Setting) -> Prediction
 
     Returns
     -------
-    Prediction
+    Prediction or None
+        None where β is above 1000, or where the error comes from keys or noise more than 8
+        standard deviations off: :math:`2\beta\sqrt{2/d} > 8` for Gaussian keys and
+        :math:`2 \beta s/\sqrt d > 8`.
 
     Examples
     --------
     >>> softmax_prediction(SoftmaxAttention(8.0), Setting(400, 64)).errors.round(5)
     array([0.03274])
     """
-    products, norms, chances = _queries(setting)
+    tilts = _tilts(memory.beta, setting)
+    if memory.beta > MOST_BETA or max(tilts) > MOST_TILT:
+        return None
+    products, norms, chances = _that_count(memory.beta, setting, _queries(setting, tilts))
     errors = [
         _given_query(memory.beta, setting, product, norm)
         for product, norm in zip(products, norms, strict=True)
@@ -91,36 +108,52 @@ def _overlaps(setting: Setting, growth: float) -> tuple[Array, Array]:
     d = setting.dimension
     if setting.keys == "sphere":
         angles = np.linspace(0.0, np.pi, POINTS + int(growth * np.pi / WIDTH) + 1)
-        chances = np.sin(angles) ** (d - 2)
-        return np.cos(angles), chances / chances.sum()
-    tilt = growth / np.sqrt(d)
-    ends = -9.0, 9.0 + 2.0 * tilt
-    g = np.linspace(*ends, POINTS + int((ends[1] - ends[0]) * tilt / WIDTH) + 1)
-    chances = np.exp(-(g**2) / 2.0)
-    return g / np.sqrt(d), chances / chances.sum()
+        u, chances = np.cos(angles), np.sin(angles) ** (d - 2)
+    else:
+        tilt = growth / np.sqrt(d)
+        ends = -9.0, 9.0 + 2.0 * tilt
+        g = np.linspace(*ends, POINTS + int((ends[1] - ends[0]) * tilt / WIDTH) + 1)
+        u, chances = g / np.sqrt(d), np.exp(-(g**2) / 2.0)
+    possible = chances > 0.0
+    return u[possible], chances[possible] / chances.sum()
 
 
 def _given_query(beta: float, setting: Setting, product: float, norm: float) -> float:
     """Error for a query of given norm and product with its key."""
     u, chances = _overlaps(setting, beta * norm)
-    x, n = np.exp(beta * (norm * u - product)), setting.n_pairs - 1
-    start = -float(np.log1p(n * (chances @ x))) - TAIL
-    t = np.exp(np.arange(start, np.log(60.0), STEP))
-    decay = np.exp(-t[:, None] * x)
+    log_x, n = beta * (norm * u - product), setting.n_pairs - 1
+    if n == 0:
+        return 0.0
+    logs = log_x + np.log(chances)
+    start = (
+        -max(0.0, float(np.log(n) + logs.max() + np.log(np.exp(logs - logs.max()).sum()))) - TAIL
+    )
+    log_t = np.arange(start, np.log(VANISHING), STEP)
+    # Where t x is above 700 its exponential is zero, and its square must not overflow.
+    tx = np.exp(np.minimum(log_t[:, None] + log_x, np.log(700.0)))
+    decay = np.exp(-tx)
     logs = np.log(decay @ chances)
-    first, second = decay @ (chances * x), decay @ (chances * x**2)
+    first, second = (decay * tx) @ chances, (decay * tx**2) @ chances
     pairs = n * (n - 1) * first**2 * np.exp((n - 2) * logs) if n > 1 else 0.0
     density = 2.0 * n * second * np.exp((n - 1) * logs) + pairs
-    return float(STEP * (density * t**2 * np.exp(-t)).sum())
+    return float(STEP * (density * np.exp(-np.exp(log_t))).sum())
 
 
-def _queries(setting: Setting) -> tuple[Array, Array, Array]:
+def _tilts(beta: float, setting: Setting) -> tuple[float, float, float]:
+    """How fast logarithms of squared weights change with each fluctuation of a query."""
+    d, noise = setting.dimension, setting.query_noise
+    of_keys = np.sqrt(2.0 / d) if setting.keys == "gaussian" else 0.0
+    across = noise**2 * beta / d * np.sqrt(2.0 / d)
+    return 2.0 * beta * of_keys, 2.0 * beta * noise / np.sqrt(d), 2.0 * beta * across
+
+
+def _queries(setting: Setting, tilts: tuple[float, float, float]) -> tuple[Array, Array, Array]:
     """Products of a query with its key, its norms, and their chances."""
     d, noise = setting.dimension, setting.query_noise
     alone = np.ones(1), np.ones(1)
-    squares = _chi_squares(d) if setting.keys == "gaussian" else alone
-    along = _normals() if noise > 0.0 else (np.zeros(1), np.ones(1))
-    across = _chi_squares(d - 1) if noise > 0.0 else alone
+    squares = _chi_squares(d, tilts[0]) if setting.keys == "gaussian" else alone
+    along = _normals(tilts[1]) if noise > 0.0 else (np.zeros(1), np.ones(1))
+    across = _chi_squares(d - 1, tilts[2]) if noise > 0.0 else alone
     square, normal, other = np.meshgrid(squares[0], along[0], across[0], indexing="ij")
     key, shift = np.sqrt(square), noise * normal / np.sqrt(d)
     norms = np.sqrt((key + shift) ** 2 + noise**2 * other * (d - 1) / d)
@@ -128,15 +161,35 @@ def _queries(setting: Setting) -> tuple[Array, Array, Array]:
     return (key * (key + shift)).ravel(), norms.ravel(), chances.ravel()
 
 
-def _normals() -> tuple[Array, Array]:
-    z = np.linspace(-4.5, 4.5, NORMALS)
+def _that_count(
+    beta: float, setting: Setting, queries: tuple[Array, Array, Array]
+) -> tuple[Array, Array, Array]:
+    """Queries whose part of the error, which bounds of the moments of weights limit, matters."""
+    products, norms, chances = queries
+    others, growth = setting.n_pairs - 1, (beta * norms) ** 2 / (2.0 * setting.dimension)
+    first, second = (
+        np.exp(np.minimum(p * (p * growth - beta * products), 50.0)) for p in (1.0, 2.0)
+    )
+    most = chances * np.minimum(2.0, others * 2.0 * second + (others * first) ** 2)
+    kept = most >= NEGLIGIBLE * most.max()
+    return products[kept], norms[kept], chances[kept]
+
+
+def _nodes(tilt: float) -> Array:
+    """Equidistant points, in standard deviations, as far as the error may come from."""
+    half = np.ceil((REACH + tilt) / SPACING)
+    return np.asarray(SPACING * np.arange(-half, half + 1))
+
+
+def _normals(tilt: float) -> tuple[Array, Array]:
+    z = _nodes(tilt)
     chances = np.exp(-(z**2) / 2.0)
     return z, chances / chances.sum()
 
 
-def _chi_squares(degrees: int) -> tuple[Array, Array]:
+def _chi_squares(degrees: int, tilt: float) -> tuple[Array, Array]:
     """Values of chi-square over its degrees of freedom, equidistant in their logarithm."""
-    logs = np.sqrt(2.0 / degrees) * np.linspace(-4.5, 4.5, NORMALS)
+    logs = np.sqrt(2.0 / degrees) * _nodes(tilt)
     chances = np.exp(degrees / 2.0 * (logs - np.expm1(logs)))
     return np.exp(logs), chances / chances.sum()
 
@@ -169,7 +222,8 @@ def local_prediction(memory: LocalLinearAttention, setting: Setting) -> Predicti
     Returns
     -------
     Prediction or None
-        None for Gaussian keys and noisy queries.
+        None for Gaussian keys and noisy queries, and unless β <= 100 and λ is 0 or at least
+        1e-30.
 
     Examples
     --------
@@ -177,6 +231,8 @@ def local_prediction(memory: LocalLinearAttention, setting: Setting) -> Predicti
     array([0.0224])
     """
     if setting.keys != "sphere" or setting.query_noise > 0.0:
+        return None
+    if memory.beta > MOST_LOCAL_BETA or 0.0 < memory.ridge < LEAST_RIDGE:
         return None
     d, others = setting.dimension, setting.n_pairs - 1
     if memory.ridge == 0.0 and others <= d:

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield.arguments import InputError, choice, integer, real
+from hopfield.arguments import InputError, choice, integer, real, require_memory
 from hopfield.memories import (
     KEYS,
     DeltaRule,
@@ -27,6 +27,9 @@ from theory.memories.passes import many_passes
 from theory.memories.setting import Prediction, Setting
 
 __all__ = ["memory_error", "memory_error_by_age"]
+
+MOST_NOISE = 1e12
+"""Largest noise of queries."""
 
 AnyMemory = LinearAttention | DeltaRule | PseudoInverse | SoftmaxAttention | LocalLinearAttention
 
@@ -65,7 +68,7 @@ def memory_error(
     keys : str
         "sphere": uniform with norm 1; "gaussian": components of variance 1/d.
     query_noise : float
-        s >= 0: queries are keys plus Gaussian noise of variance s²/d a component.
+        s in [0, 1e12]: queries are keys plus Gaussian noise of variance s²/d a component.
 
     Returns
     -------
@@ -175,6 +178,7 @@ def _words(
 
 def _predicted(memory: AnyMemory, setting: Setting) -> Prediction | None:
     """What theory says of a memory, or None."""
+    require_memory("errors of all pairs", 64 * setting.n_pairs)
     match memory:
         case LinearAttention():
             return sum_prediction(memory, setting)
@@ -200,14 +204,18 @@ def _checked(memory: Any, keys: object, query_noise: object) -> tuple[AnyMemory,
     """Memory, kind of keys and noise, if they are such."""
     if not isinstance(memory, AnyMemory):
         raise InputError(f"memory must be a rule of hopfield.memories, got {memory!r}")
-    return memory, choice("keys", keys, KEYS), real("query_noise", query_noise)
+    return memory, choice("keys", keys, KEYS), real("query_noise", query_noise, high=MOST_NOISE)
 
 
 def _whole(name: str, values: ArrayLike, *, low: int) -> NDArray[np.int64]:
     """A scalar or 1-D array of integers of at least `low`."""
-    array = np.asarray(values)
+    allowed = f"{name} must be an integer or a 1-D array of them, got {values!r}"
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise InputError(allowed) from None
     if array.dtype.kind not in "iu" or array.ndim > 1 or array.size == 0:
-        raise InputError(f"{name} must be an integer or a 1-D array of them, got {values!r}")
+        raise InputError(allowed)
     for value in array.ravel():
         integer(name, value, low=low)
     return array.astype(np.int64)

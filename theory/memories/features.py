@@ -113,6 +113,7 @@ def _component_pairs(setting: Setting) -> tuple[Array, Array, Array, Array]:
     if setting.keys == "sphere":
         angles = np.linspace(0.0, np.pi, POINTS)
         first, second = np.sin(angles) ** (d - 2), np.sin(angles) ** (d - 3)
+        second[[0, -1]] /= 2.0  # the ends of the trapezoidal rule, which do not vanish at d = 3
         x = np.cos(angles)
         return x, first / first.sum(), np.sin(angles)[:, None] * x, second / second.sum()
     g = np.linspace(-WIDTH, WIDTH, POINTS)

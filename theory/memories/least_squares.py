@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from hopfield.memories import Favor, Identity, PseudoInverse
+from hopfield.memories import DPFP, EluPlusOne, FeatureMap, Identity, PseudoInverse
 from theory.memories.setting import EXACT, FIRST_ORDER, Prediction, Setting
 
 __all__ = ["least_squares_prediction"]
@@ -20,8 +20,8 @@ LARGEST_CORRECTION = 0.25
 def least_squares_prediction(memory: PseudoInverse, setting: Setting) -> Prediction | None:
     r"""Error of least squares.
 
-    Without a ridge it is exactly :math:`\max(0, 1 - D/K)` with D features, and noise of the
-    queries, without features, adds
+    Without a ridge it is exactly :math:`\max(0, 1 - D/K)` with D different features, and noise of
+    the queries, without features, adds
 
     .. math:: \frac{s^2 K}{d - K - 1} \; (K < d - 1), \qquad
         \frac{s^2 d}{K - d - 1} \; (K > d + 1)
@@ -44,7 +44,8 @@ def least_squares_prediction(memory: PseudoInverse, setting: Setting) -> Predict
     Returns
     -------
     Prediction or None
-        None of features together with a ridge or with noise, of random features, and of ridges
+        None of features together with a ridge or with noise, of features other than Identity,
+        EluPlusOne and DPFP, and of ridges
         that are too small for the expansion at K close to d, :math:`\lambda d^2 \lesssim 1`.
 
     References
@@ -59,17 +60,28 @@ def least_squares_prediction(memory: PseudoInverse, setting: Setting) -> Predict
     array([0.1572])
     """
     plain, noise = isinstance(memory.features, Identity), setting.query_noise
-    if isinstance(memory.features, Favor) or not (plain or memory.ridge == noise == 0.0):
+    rank = _rank(memory.features, setting.dimension)
+    if rank is None or not (plain or memory.ridge == noise == 0.0):
         return None
     if memory.ridge > 0.0:
         return _with_ridge(memory.ridge, setting)
-    width = memory.features.width(setting.dimension)
-    residual = max(0.0, 1.0 - width / setting.n_pairs)
+    residual = max(0.0, 1.0 - rank / setting.n_pairs)
     if noise == 0.0:
         return Prediction.of_all(residual)
     exact = setting.keys == "gaussian" or setting.n_pairs <= setting.dimension
     added = noise**2 * _spread(setting)
     return Prediction.of_all(residual + added, EXACT if exact else FIRST_ORDER)
+
+
+def _rank(features: FeatureMap, dimension: int) -> int | None:
+    """Number of different features that are not zero."""
+    match features:
+        case Identity() | EluPlusOne():
+            return dimension
+        case DPFP(shifts):
+            # Those of the shift d are zero, those of more are those of fewer.
+            return features.width(dimension) * min(shifts, dimension - 1) // shifts
+    return None
 
 
 def _spread(setting: Setting) -> float:
