@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq, minimize, minimize_scalar
 from scipy.special import logsumexp
 
+from hopfield import InputError
 from theory.exponential.dot_product import dot_product_basin, dot_product_capacity
 from theory.exponential.phases import ExponentialPhases
 from theory.exponential.rates import BINARY, ENSEMBLES, GAUSSIAN, SPHERICAL
@@ -182,6 +183,22 @@ def test_dot_products_are_gaussian_in_high_dimension():
     np.testing.assert_allclose(exact - gaussian, lam**4 / (4.0 * d), rtol=8.0 / d[0])
     half = dot_product_basin(lam, d[:3], np.exp(exact[:3]))
     np.testing.assert_allclose(half, 1.0, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: dot_product_capacity(0.0, 64), "sharpness must be above 0, got 0"),
+        (lambda: dot_product_capacity(1.0, [64, 1]), "dimension must be at least 2, got 1"),
+        (lambda: dot_product_capacity(np.nan, 64), "sharpness must be finite numbers, got nan"),
+        (lambda: dot_product_basin(-1.0, 64, 10), "sharpness must be above 0, got -1"),
+        (lambda: dot_product_basin(1.0, 64, 0), "n_patterns must be at least 1, got 0"),
+        (lambda: dot_product_basin(1.0, "a", 10), "dimension must be finite numbers"),
+    ],
+)
+def test_bad_arguments_of_dot_products(call, message):
+    with pytest.raises(InputError, match=message):
+        call()
 
 
 def test_half_of_the_weight_of_a_key():

@@ -60,13 +60,14 @@ def energy(
     Returns
     -------
     array, shape (..., Q)
-        In float64, or in float32 if states and patterns need no more.
+        In float64, or in float32 if states and patterns need no more. Rounding errors are those of
+        log(K)/β and of M².
 
     Raises
     ------
     InputError
-        If shapes do not go together, an entry is not finite, β is not above 0, or a state sees no
-        pattern.
+        If shapes do not go together, an entry is not finite, β is not above 0 or beyond the
+        numbers of the type, or a state sees no pattern.
 
     References
     ----------

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from hopfield.arguments import InputError
+from hopfield.attention.inputs import finite_numbers
 from theory.exponential.rates import SPHERICAL
 from theory.saddle import Array
 
@@ -23,7 +25,7 @@ def dot_product_capacity(sharpness: ArrayLike, dimension: ArrayLike) -> tuple[Ar
     Parameters
     ----------
     sharpness : array
-        λ.
+        λ > 0.
     dimension : array
         d >= 2.
 
@@ -32,13 +34,18 @@ def dot_product_capacity(sharpness: ArrayLike, dimension: ArrayLike) -> tuple[Ar
     tuple of arrays
         Exact mean crosstalk, and that of Gaussian logits.
 
+    Raises
+    ------
+    hopfield.InputError
+        If an argument is out of range.
+
     Examples
     --------
     >>> exact, gaussian = dot_product_capacity(1.0, 64)
     >>> exact.round(4).item(), gaussian.item()
     (7.5037, 7.5)
     """
-    lam, d = np.asarray(sharpness, dtype=float), np.asarray(dimension, dtype=float)
+    lam, d = _above("sharpness", sharpness), _above("dimension", dimension, least=2.0)
     root = np.sqrt(d)
     exact = lam * root - d * SPHERICAL.finite_cumulant(lam / root, d)
     return np.asarray(exact), np.asarray(lam * root - lam**2 / 2.0)
@@ -52,21 +59,37 @@ def dot_product_basin(sharpness: ArrayLike, dimension: ArrayLike, n_patterns: Ar
     Parameters
     ----------
     sharpness : array
-        λ.
+        λ > 0.
     dimension : array
         d >= 2.
     n_patterns : array
-        Number K of keys.
+        Number K >= 1 of keys.
 
     Returns
     -------
     array
+
+    Raises
+    ------
+    hopfield.InputError
+        If an argument is out of range.
 
     Examples
     --------
     >>> dot_product_basin(1.0, 64, 100).round(4).item()
     0.6377
     """
-    lam, d = np.asarray(sharpness, dtype=float), np.asarray(dimension, dtype=float)
+    lam, d = _above("sharpness", sharpness), _above("dimension", dimension, least=2.0)
     lost = d * SPHERICAL.finite_cumulant(lam / np.sqrt(d), d)
-    return np.asarray((np.log(n_patterns) + lost) / (lam * np.sqrt(d)))
+    count = _above("n_patterns", n_patterns, least=1.0)
+    return np.asarray((np.log(count) + lost) / (lam * np.sqrt(d)))
+
+
+def _above(name: str, values: ArrayLike, least: float = 0.0) -> Array:
+    """Finite numbers above 0 and of at least so much."""
+    array = finite_numbers(name, values).astype(np.float64)
+    outside = (array <= 0.0) | (array < least)
+    if outside.any():
+        allowed = f"at least {least:g}" if least else "above 0"
+        raise InputError(f"{name} must be {allowed}, got {array[outside].flat[0]:g}")
+    return array
