@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hopfield.arguments import InputError, choice, integer, positive, real
+from hopfield.arguments import InputError, choice, integer, positive, real, require_memory
 from hopfield.memories import KEYS, Rule, random_keys, random_values, retrieval_errors
 from hopfield.seeds import Seed, sequence
-from studies.memory_rules import MEMORIES, RETRIEVAL, RuleAt
+from studies.memory_rules import MEMORIES, RETRIEVAL, RuleAt, rule_functions
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -24,6 +24,8 @@ LOADS = (
     0.125, 0.1875, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5,
     4.0,
 )  # fmt: skip
+MOST_NOISE = 1e12
+"""Largest noise of queries."""
 BATCH = 8
 """Draws that are simulated together."""
 ROUNDING = 1e-12
@@ -74,7 +76,7 @@ def memory_curves(
     keys : str
         "sphere" or "gaussian", as of `hopfield.memories.random_keys`.
     query_noise : float
-        s >= 0: queries are keys plus Gaussian noise of variance s²/d a component.
+        s in [0, 1e12]: queries are keys plus Gaussian noise of variance s²/d a component.
     seed : int, numpy.random.SeedSequence or None
 
     Returns
@@ -84,6 +86,8 @@ def memory_curves(
         dimensions memory, load and dimension, validity and status of the theory as of
         `theory.memory_error`, and n_pairs; with two dimensions or more also
         error_extrapolated_z, in which corrections of order 1/d cancel between the largest two.
+        Where all draws have the same error, as with one pair, and theory is not exact, deviations
+        in standard errors are NaN.
 
     Raises
     ------
@@ -97,18 +101,14 @@ def memory_curves(
     >>> bool((abs(found.error_z) < 4.0).all())
     True
     """
-    chosen = _rules(MEMORIES if memories is None else memories)
+    chosen = rule_functions(MEMORIES if memories is None else memories)
     loads = _ascending("load", load, lambda value: positive("load", value, high=1e6))
     sizes = _ascending("dimension", dimension, lambda value: integer("dimension", value, low=3))
     trial = _trial(draws, reads, keys, query_noise, seed, one_hot=False)
     pairs = np.maximum(1, np.rint(np.multiply.outer(loads, sizes)).astype(int))
     shape = len(chosen), len(loads), len(sizes)
-    cells = [
-        _cell(at, int(pairs[i, j]), size, trial)
-        for at in chosen.values()
-        for i in range(len(loads))
-        for j, size in enumerate(sizes)
-    ]
+    points = [(int(k), d) for row in pairs for k, d in zip(row, sizes, strict=True)]
+    cells = _cells(chosen, points, trial)
     dims = ("memory", "load", "dimension")
     variables = _variables(cells, dims, shape)
     variables["n_pairs"] = (dims[1:], pairs)
@@ -166,34 +166,52 @@ def associative_retrieval(
     >>> associative_retrieval({"DPFP-1": rule}, [20, 200], draws=4).error.values.round(1)
     array([[0.5, 0.9]])
     """
-    chosen = _rules(RETRIEVAL if memories is None else memories)
+    chosen = rule_functions(RETRIEVAL if memories is None else memories)
     counts = _ascending("n_pairs", n_pairs, lambda value: integer("n_pairs", value, low=1))
     d = integer("dimension", dimension, low=3)
     trial = _trial(draws, reads, keys, 0.0, seed, one_hot=True)
-    cells = [_cell(at, k, d, trial) for at in chosen.values() for k in counts]
+    cells = _cells(chosen, [(k, d) for k in counts], trial)
     variables = _variables(cells, ("memory", "n_pairs"), (len(chosen), len(counts)))
     return _labelled(variables, {"memory": list(chosen), "n_pairs": counts, "dimension": d}, trial)
 
 
-def _cell(at: RuleAt, n_pairs: int, dimension: int, trial: _Trial) -> dict[str, Any]:
+def _cells(
+    chosen: dict[str, RuleAt], points: list[tuple[int, int]], trial: _Trial
+) -> list[dict[str, Any]]:
+    """Simulation and theory of all memories at all points, if all of them can be had."""
+    for n, d in points:
+        width, read = n if trial.one_hot else d, min(trial.reads, n)
+        room = 16 * BATCH * (n + read) * (d + width) + 8 * trial.draws
+        require_memory("simulated memories", room)
+    rules = [(name, at(*point), *point) for name, at in chosen.items() for point in points]
+    for name, rule, *_ in rules:
+        if not hasattr(rule, "write"):
+            raise InputError(f"memory {name!r} must be a rule or a function, got {rule!r}")
+    return [_cell(rule, n, d, trial) for _, rule, n, d in rules]
+
+
+def _cell(rule: Rule, n_pairs: int, dimension: int, trial: _Trial) -> dict[str, Any]:
     """Simulation and theory of one memory at one point."""
     import theory
 
-    rule = at(n_pairs, dimension)
-    sample = _simulated(rule, n_pairs, dimension, trial)
-    stderr = sample.std(ddof=1) / math.sqrt(len(sample))
     found = theory.memory_error(
         rule, n_pairs, dimension, keys=trial.keys, query_noise=trial.query_noise
     )
-    predicted = found.error.item()
+    sample = _simulated(rule, n_pairs, dimension, trial)
     return {
         "error": sample.mean(),
-        "error_stderr": stderr,
-        "error_theory": predicted,
-        "error_z": _missing(sample.mean(), predicted) / max(stderr, ROUNDING),
+        "error_stderr": sample.std(ddof=1) / math.sqrt(len(sample)),
+        "error_theory": found.error.item(),
         "validity": found.validity.item(),
         "status": found.status.item(),
     }
+
+
+def _spreads(variables: dict[str, tuple[tuple[str, ...], Any]]) -> NDArray[np.float64]:
+    """Standard errors; where they are rounding, that if theory is exact, and otherwise NaN."""
+    stderr, validity = (variables[name][1] for name in ("error_stderr", "validity"))
+    without = np.where(validity == "exact", ROUNDING, np.nan)
+    return np.where(stderr > ROUNDING, stderr, without)
 
 
 def _missing(simulated: Any, predicted: Any) -> Any:
@@ -232,19 +250,20 @@ def _extrapolated(
     variables: dict[str, tuple[tuple[str, ...], Any]], sizes: Sequence[int]
 ) -> NDArray[np.float64]:
     """Deviations from theory extrapolated in 1/d from the largest two sizes."""
-    error, stderr, predicted = (
-        variables[name][1][..., -2:] for name in ("error", "error_stderr", "error_theory")
-    )
+    error, predicted = (variables[name][1][..., -2:] for name in ("error", "error_theory"))
     weights = np.array([-sizes[-2], sizes[-1]]) / (sizes[-1] - sizes[-2])
-    spread = np.sqrt((np.maximum(stderr, ROUNDING) ** 2 * weights**2).sum(axis=-1))
+    spread = np.sqrt((_spreads(variables)[..., -2:] ** 2 * weights**2).sum(axis=-1))
     return np.asarray((_missing(error, predicted) * weights).sum(axis=-1) / spread)
 
 
 def _variables(
     cells: list[dict[str, Any]], dims: tuple[str, ...], shape: tuple[int, ...]
 ) -> dict[str, tuple[tuple[str, ...], Any]]:
-    names = cells[0]
-    return {name: (dims, np.array([cell[name] for cell in cells]).reshape(shape)) for name in names}
+    variables: dict[str, tuple[tuple[str, ...], Any]] = {
+        name: (dims, np.array([cell[name] for cell in cells]).reshape(shape)) for name in cells[0]
+    }
+    missing = _missing(variables["error"][1], variables["error_theory"][1])
+    return variables | {"error_z": (dims, missing / _spreads(variables))}
 
 
 def _labelled(variables: Any, coords: dict[str, Any], trial: _Trial) -> xr.Dataset:
@@ -255,23 +274,9 @@ def _labelled(variables: Any, coords: dict[str, Any], trial: _Trial) -> xr.Datas
     return dataset(variables, coords, attrs)
 
 
-def _rules(memories: Mapping[str, Rule | RuleAt]) -> dict[str, RuleAt]:
-    """Functions that give rules, of rules or of such functions."""
-    if not isinstance(memories, Mapping) or not memories:
-        raise InputError(f"memories must be a mapping of names to rules, got {memories!r}")
-    for name, rule in memories.items():
-        if not callable(rule) and not hasattr(rule, "write"):
-            raise InputError(f"memory {name!r} must be a rule or a function, got {rule!r}")
-    return {name: _as_function(rule) for name, rule in memories.items()}
-
-
-def _as_function(rule: Rule | RuleAt) -> RuleAt:
-    if callable(rule):
-        return rule
-    return lambda k, d: rule
-
-
 def _ascending(name: str, values: Sequence[Any], checked: Callable[[Any], Any]) -> list[Any]:
+    if not isinstance(values, Iterable):
+        raise InputError(f"{name} must be ascending numbers, got {values!r}")
     found = [checked(value) for value in values]
     if not found or sorted(set(found)) != found:
         raise InputError(f"{name} must be ascending numbers, got {list(values)}")
@@ -283,5 +288,5 @@ def _trial(
 ) -> _Trial:
     return _Trial(
         integer("draws", draws, low=2), integer("reads", reads, low=1), choice("keys", keys, KEYS),
-        real("query_noise", query_noise), sequence(seed), one_hot,
+        real("query_noise", query_noise, high=MOST_NOISE), sequence(seed), one_hot,
     )  # fmt: skip

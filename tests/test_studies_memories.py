@@ -98,6 +98,21 @@ def test_all_pairs_are_read_if_there_are_few():
     assert some.error_stderr.item() > 1e-6
 
 
+def test_errors_that_are_the_same_in_all_draws_have_no_deviation_unless_theory_is_exact():
+    """One pair is read with one error: theory that is off by 1/d is not off by 10^9 errors."""
+    rules = {"exact": Hebbian(0.5), "ridge": PseudoInverse(0.1), "passes": DeltaRule(0.5, 2)}
+    ds = memory_curves(rules, [1 / 32, 1.0], [16, 32], draws=4)
+    assert (ds.n_pairs.isel(load=0) == 1).all()
+    assert (ds.error_stderr.isel(load=0) < 1e-12).all()
+    one = ds.isel(load=0)
+    assert abs(one.error_z.sel(memory="exact")).max() < 1e-3
+    assert abs(one.error_extrapolated_z.sel(memory="exact")) < 1e-3
+    for name in ("ridge", "passes"):
+        assert np.isnan(one.error_z.sel(memory=name)).all()
+        assert np.isnan(one.error_extrapolated_z.sel(memory=name))
+    assert np.isfinite(ds.error_z.isel(load=1)).all()
+
+
 def test_noise_and_kinds_of_keys_come_in():
     one = {"Hebbian": Hebbian()}
     plain, noisy, gaussian = (
@@ -176,6 +191,12 @@ def test_order_of_memories_is_that_of_the_figure():
         ({"memories": {}}, "memories must be a mapping"),
         ({"memories": DeltaRule()}, "memories must be a mapping"),
         ({"memories": {"x": 3}}, "memory 'x' must be a rule"),
+        ({"memories": {"x": lambda k, d: 3}}, "memory 'x' must be a rule or a function, got 3"),
+        ({"load": 0.5}, "load must be ascending numbers, got 0.5"),
+        ({"dimension": 16}, "dimension must be ascending numbers, got 16"),
+        ({"query_noise": 1e13}, "query_noise must be"),
+        ({"draws": 10**13}, "simulated memories would need"),
+        ({"load": [1e6]}, "simulated memories would need"),
         ({"load": [0.0]}, "load must be"),
         ({"load": []}, "load must be ascending"),
         ({"load": [1.0, 0.5]}, "load must be ascending"),
@@ -195,7 +216,13 @@ def test_bad_curves_are_refused(change, message):
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [({"n_pairs": [0]}, "n_pairs"), ({"n_pairs": [3, 2]}, "n_pairs"), ({"dimension": 1}, "dimen")],
+    [
+        ({"n_pairs": [0]}, "n_pairs"),
+        ({"n_pairs": [3, 2]}, "n_pairs"),
+        ({"n_pairs": 20}, "n_pairs must be ascending numbers, got 20"),
+        ({"n_pairs": [10**6]}, "simulated memories would need"),
+        ({"dimension": 1}, "dimen"),
+    ],
 )
 def test_bad_retrieval_is_refused(change, message):
     with pytest.raises(InputError, match=message):
@@ -298,7 +325,10 @@ def test_verb_of_retrieval(run, folder):
         (["memories", "--keys", "cube"], "keys must be one of 'sphere', 'gaussian', got 'cube'"),
         (["memories", "--dimension", "64.5"], "is not an integer"),
         (["memories", "-o", "no/x.nc"], "folder that exists"),
+        (["memories", "--draws", "10000000000000"], "simulated memories would need"),
+        (["memories", "--noise", "1e200"], "query_noise must be"),
         (["associative-retrieval", "--pairs", "0"], "n_pairs must be"),
+        (["associative-retrieval", "--pairs", "1000000"], "simulated memories would need"),
         (["associative-retrieval", "--draws", "1"], "draws must be"),
     ],
 )
