@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,22 +22,12 @@ from montecarlo.kernels_weighted import WeightedWalkers
 from montecarlo.problem import Problem
 from montecarlo.record import Record
 from montecarlo.threads import one_blas_thread
-from montecarlo.tracking import tracked_rows, tracked_sums
+from montecarlo.tracking import Walkers, advance_tracked, tracked_rows
 
 __all__ = ["KERNELS", "Ensemble", "allowed_kernels", "cheapest_kernel", "started"]
 
 COUPLING_LIMIT = 2**28
 """Largest coupling matrix, in bytes, that is made without being asked for."""
-
-
-class Walkers(Protocol):
-    """A group of replicas that one thread advances."""
-
-    def advance(self, first_sweep: int, record: Record) -> None:
-        """Make as many sweeps as `record` has room for and fill it in."""
-
-    def spins(self) -> NDArray[np.int8]:
-        """Copy of the states."""
 
 
 KERNELS: dict[str, Callable[[Problem, NDArray[np.int8], int], Walkers]] = {
@@ -176,20 +165,13 @@ class Ensemble:
         """Make as many sweeps as `record` has room for and fill it in."""
         everything = slice(None)
         tasks = [
-            self._pool.submit(self._advance, walkers, first_sweep, record.part(part, everything))
+            self._pool.submit(
+                advance_tracked, walkers, self.rows, first_sweep, record.part(part, everything)
+            )
             for walkers, part in zip(self._walkers, self._parts, strict=True)
         ]
         for task in tasks:
             task.result()
-
-    def _advance(self, walkers: Walkers, first_sweep: int, record: Record) -> None:
-        """One sweep at a time if all overlaps are wanted after each."""
-        if not record.tracked.shape[-1]:
-            walkers.advance(first_sweep, record)
-            return
-        for sweep in range(record.tracked.shape[1]):
-            walkers.advance(first_sweep + sweep, record.part(slice(None), slice(sweep, sweep + 1)))
-            record.tracked[:, sweep] = tracked_sums(self.rows, walkers.spins())
 
 
 @contextmanager

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hopfield import Network
+from montecarlo.record import Record
 
-__all__ = ["tracked_rows", "tracked_sums"]
+__all__ = ["Walkers", "advance_tracked", "tracked_rows", "tracked_sums"]
 
 LARGEST_SINGLE = 2**24
 """Integers below it are exact in single precision, and with them all sums on the way."""
+
+
+class Walkers(Protocol):
+    """A group of replicas that advance together."""
+
+    def advance(self, first_sweep: int, record: Record) -> None:
+        """Make as many sweeps as `record` has room for and fill it in."""
+
+    def spins(self) -> NDArray[np.int8]:
+        """Copy of the states, shape (replica, N)."""
 
 
 def tracked_rows(network: Network, tracked: int) -> NDArray[np.float32] | NDArray[np.float64]:
@@ -54,3 +65,22 @@ def tracked_sums(rows: NDArray[Any], spins: NDArray[np.int8]) -> NDArray[Any]:
     """
     states = spins.astype(rows.dtype)
     return np.asarray(states @ rows.T)
+
+
+def advance_tracked(walkers: Walkers, rows: NDArray[Any], first_sweep: int, record: Record) -> None:
+    """Advance replicas, one sweep at a time if a record has room for all overlaps after each.
+
+    Parameters
+    ----------
+    walkers : Walkers
+    rows : array, shape (rows, N)
+        From `tracked_rows`.
+    first_sweep : int
+    record : Record
+    """
+    if not record.tracked.shape[-1]:
+        walkers.advance(first_sweep, record)
+        return
+    for sweep in range(record.tracked.shape[1]):
+        walkers.advance(first_sweep + sweep, record.part(slice(None), slice(sweep, sweep + 1)))
+        record.tracked[:, sweep] = tracked_sums(rows, walkers.spins())

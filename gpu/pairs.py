@@ -1,0 +1,155 @@
+"""Pairwise networks on a device: groups of sites by products of integers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpu.arrays import words
+from hopfield import InputError
+from montecarlo.bounds import LARGEST_FIELD, largest_entry
+from montecarlo.problem import Problem
+from montecarlo.record import Record
+from montecarlo.rng import GROUP
+
+if TYPE_CHECKING:
+    from gpu.arrays import Array, Device
+
+__all__ = ["PairWalkers", "padded", "require_pairs"]
+
+THREADS = 128
+MOST_ENTRY = 127
+"""Largest |ξ| that fits into 8 bits."""
+
+
+def padded(count: int, unit: int) -> int:
+    """The next multiple of a unit.
+
+    Examples
+    --------
+    >>> padded(65, 16), padded(64, 16)
+    (80, 64)
+    """
+    return -(-count // unit) * unit
+
+
+def require_pairs(problem: Problem) -> None:
+    """Refuse networks whose fields are no exact integers here.
+
+    Raises
+    ------
+    InputError
+        If interactions are not between pairs, entries do not fit into 8 bits, or fields into 32.
+    """
+    if not problem.pairwise or problem.network.patterns.dtype.kind != "i":
+        raise InputError(
+            f"on a GPU a network must have pairwise energy, got {problem.network.model}"
+        )
+    most = largest_entry(problem.network)
+    if most > MOST_ENTRY or problem.largest_field >= LARGEST_FIELD:
+        raise InputError(
+            f"on a GPU entries must be at most {MOST_ENTRY} and fields below 2^30, got entries up "
+            f"to {most} and fields up to {problem.largest_field:g}"
+        )
+
+
+class PairWalkers:
+    """Replicas of a pairwise network on a device.
+
+    Parameters
+    ----------
+    problem : Problem
+        See `require_pairs`.
+    spins : int8 array, shape (replica, N)
+    device : Device
+    """
+
+    def __init__(self, problem: Problem, spins: NDArray[np.int8], device: Device) -> None:
+        require_pairs(problem)
+        self.problem, self.device, self.replicas = problem, device, len(spins)
+        network = problem.network
+        sites, rows = padded(network.size, GROUP), padded(network.n_patterns, 16)
+        patterns = np.zeros((rows, sites), np.int8)
+        patterns[: network.n_patterns, : network.size] = network.patterns
+        self._patterns, self._at_sites = device.array(patterns), device.array(patterns.T)
+        self._gram = device.array(problem.group_gram.astype(np.int32))
+        self._archetype = device.array(problem.witness[0])
+        self._n_digits = 1 + int(problem.largest_sum > 127) + int(problem.largest_sum > 32639)
+        sums = np.zeros((self.replicas, rows), np.int32)
+        sums[:, : network.n_patterns] = network.overlap_sums(spins)
+        self._overlaps = device.array(sums)
+        states = np.zeros((sites, self.replicas), np.int8)
+        states[: network.size] = spins.T
+        self._spins = device.array(states)
+        self._digits = device.zeros((self._n_digits * self.replicas, rows), np.int8)
+        self._products = device.zeros((GROUP, self._n_digits * self.replicas), np.int32)
+        self._thresholds = device.zeros((GROUP, self.replicas), np.float32)
+        self._flips = device.zeros((self.replicas, GROUP), np.int8)
+        self._split, self._draw, self._visit, self._measure = (
+            device.kernel("pairs", name)
+            for name in ("split", "draw_thresholds", "visit_group", "measure")
+        )
+
+    def advance(self, first_sweep: int, record: Record) -> None:
+        """Make as many sweeps as `record` has room for and fill it in."""
+        shape = (record.overlap.shape[1], self.replicas)
+        found = [self.device.zeros(shape, array.dtype.type) for array in record.arrays[:4]]
+        flips = self.device.zeros(shape, np.int32)
+        for t in range(shape[0]):
+            self._sweep(first_sweep + t, flips[t])
+            self._write_down([array[t] for array in found])
+        for array, values in zip(record.arrays, [*found, flips], strict=True):
+            array[:] = self.device.host(values).T
+        self.problem.count_squares(record)
+
+    def spins(self) -> NDArray[np.int8]:
+        """Copy of the states, shape (replica, N)."""
+        states = self.device.host(self._spins)[: self.problem.network.size]
+        return np.ascontiguousarray(states.T)
+
+    def _sweep(self, sweep: int, count: Array) -> None:
+        """Visit all groups in order."""
+        parallel = self.problem.parallel
+        if parallel:
+            self._write_digits()
+        for g in range(self.problem.groups):
+            sites = slice(g * GROUP, (g + 1) * GROUP)
+            if not parallel:
+                self._write_digits()
+            self.device.product(self._products, self._at_sites[sites], self._digits, add=False)
+            self._visit_sites(g, sweep, count)
+            self.device.product(self._overlaps, self._flips, self._patterns[:, sites], add=True)
+
+    def _write_digits(self) -> None:
+        """Digits of all overlaps."""
+        count = self._overlaps.size
+        arguments = (self._overlaps, self._digits, np.int64(count), np.int32(self._n_digits))
+        self._split((padded(count, THREADS) // THREADS,), (THREADS,), arguments)
+
+    def _visit_sites(self, g: int, sweep: int, count: Array) -> None:
+        """New spins of a group, and their flips."""
+        p, first = self.problem, g * GROUP
+        width = np.int32(min(GROUP, p.network.size - first))
+        many, blocks = np.int32(self.replicas), padded(self.replicas, THREADS) // THREADS
+        self._draw(
+            (blocks, GROUP // 4), (THREADS,),
+            (self._thresholds, width, np.int32(first), np.int32(sweep), np.int32(0), many,
+             np.uint32(p.stream), *words(p.key), np.float64(p.pair_scale), np.int32(p.metropolis)),
+        )  # fmt: skip
+        self._visit(
+            (blocks,), (THREADS,),
+            (self._products, self._gram[g], self._thresholds, self._spins[first:], self._flips,
+             count, width, many, np.int32(self._n_digits), np.int32(not p.parallel),
+             np.int32(p.metropolis)),
+        )  # fmt: skip
+
+    def _write_down(self, found: list[Array]) -> None:
+        """Measure all replicas."""
+        network, each = self.problem.network, self.problem.witness[1]
+        numbers = (network.size, network.n_patterns, self._overlaps.shape[1], each, self.replicas)
+        self._measure(
+            (self.replicas,), (THREADS,),
+            (self._spins, self._archetype, self._overlaps, *map(np.int32, numbers), *found),
+        )  # fmt: skip

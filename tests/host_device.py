@@ -1,0 +1,107 @@
+"""Kernels of the GPU on the host: compiled by g++, a fiber for each thread, called as of CuPy."""
+
+import ctypes
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from gpu.sources import source
+
+HEADER = Path(__file__).parent / "cuda_on_host.h"
+FLAGS = (
+    "-std=c++20", "-O2", "-ffp-contract=off", "-fPIC", "-shared", "-pthread",
+    "-U_FORTIFY_SOURCE", "-Wno-unknown-pragmas", "-Wno-parentheses",
+)  # fmt: skip
+
+
+def missing():
+    """Why kernels do not run on this host, or None if they do."""
+    if shutil.which("g++") is None:
+        return "there is no g++"
+    if platform.machine() != "x86_64" or platform.libc_ver()[0] != "glibc":
+        return "fibers need glibc on x86-64"
+    return None
+
+
+@cache
+def _library(name, text):
+    """Shared library of a kernel, compiled once for all processes."""
+    whole = f"{text}\nCOH_EXPORT({name})\n"
+    key = hashlib.sha256((whole + HEADER.read_text() + str(FLAGS)).encode()).hexdigest()[:16]
+    path = Path(tempfile.gettempdir()) / f"kernels-on-host-{os.getuid()}" / f"{name}-{key}.so"
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        mine = path.with_suffix(f".{os.getpid()}")
+        command = ["g++", *FLAGS, "-include", str(HEADER), "-x", "c++", "-", "-o", str(mine)]
+        subprocess.run(command, input=whole, text=True, check=True)
+        mine.replace(path)
+    return ctypes.CDLL(str(path))
+
+
+class HostKernel:
+    """A kernel that is called like `cupy.RawKernel`.
+
+    A barrier that only a part of the threads reaches is an error; runs with the threads in reverse
+    order that differ show barriers which are missing.
+    """
+
+    def __init__(self, text, name, reverse=False):
+        self._launch = getattr(_library(name, text), f"{name}_launch")
+        self._launch.restype = ctypes.c_char_p
+        self._workers = ctypes.c_uint(1 | reverse << 16)
+
+    def __call__(self, grid, block, arguments, *, shared_mem=0):
+        """Run all blocks, one after the other."""
+        kept = [
+            ctypes.c_void_p(one.ctypes.data)
+            if isinstance(one, np.ndarray)
+            else np.ctypeslib.as_ctypes(np.asarray(one))
+            for one in arguments
+        ]
+        pointers = (ctypes.c_void_p * len(kept))(*(ctypes.addressof(one) for one in kept))
+        sizes = [(ctypes.c_uint * 3)(*(*dims, 1, 1)[:3]) for dims in (grid, block)]
+        error = self._launch(*sizes, ctypes.c_size_t(shared_mem), pointers, self._workers)
+        if error:
+            raise RuntimeError(error.decode())
+
+
+class HostDevice:
+    """The host in place of a GPU, see `gpu.arrays.Device`."""
+
+    name = "host"
+
+    def __init__(self, reverse=False, replace=lambda text: text):
+        self.reverse, self.replace = reverse, replace
+
+    def array(self, values):
+        """Copy."""
+        return np.array(values, order="C")
+
+    def zeros(self, shape, kind):
+        """Zeros."""
+        return np.zeros(shape, kind)
+
+    def host(self, values):
+        """Copy."""
+        return values.copy()
+
+    def kernel(self, file, name):
+        """Kernel, from a text that a test may have changed."""
+        return HostKernel(self.replace(source(file)), name, self.reverse)
+
+    def product(self, out, rows, others, *, add):
+        """Integer products."""
+        # what the device asks of its operands
+        assert rows.dtype == others.dtype == np.int8
+        assert out.dtype == np.int32
+        assert rows.strides[1] == others.strides[1] == 1
+        assert rows.shape[1] % 16 == rows.strides[0] % 16 == others.strides[0] % 16 == 0
+        found = (rows.astype(float) @ others.T.astype(float)).astype(np.int32)
+        out[:] = out + found if add else found
