@@ -367,7 +367,22 @@ def test_very_close_patterns_in_clusters():
     assert (cluster_thresholds(2, 1000, 0.5, 0.0).residual < 1e-9).all()
 
 
-@pytest.mark.parametrize("part", [1e-15, 1e-12, 1e-6])
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("seed", range(5))
+def test_patterns_of_equal_norms_but_for_rounding(seed, kind):
+    """Normalised ones, with the pitchfork of equal norms."""
+    xi = np.random.default_rng(seed).normal(size=(2, 7)).astype(kind)
+    xi /= np.linalg.norm(xi, axis=1, keepdims=True)
+    turn = pair_threshold(xi)
+    assert turn.weight_difference.item() == 0.0
+    found = pair_states(xi, np.array([0.5, 0.999, 1.001, 2.0]) * turn.beta.item())
+    assert found.status.sel(fixed_point="middle").values.tolist() == ["converged"] * 4
+    assert found.stable.sel(fixed_point="middle").values.tolist() == [True, True, False, False]
+    for state in ("first", "second"):
+        assert found.stable.sel(fixed_point=state).values.tolist() == [False, False, True, True]
+
+
+@pytest.mark.parametrize("part", [2e-14, 1e-12, 1e-6])
 def test_patterns_of_nearly_equal_norms(part):
     """The saddle-node leaves the pitchfork as u³ = 3|h|/2D, cosh² u = βD."""
     xi = np.array([[1.0, 0.0], [0.0, 1.0 - part]])

@@ -31,6 +31,9 @@ __all__ = ["pair_states", "pair_threshold"]
 
 STATES = ("first", "second", "middle")
 NAMES = ("weight_difference", "jacobian_eigenvalue", "state_energy", "residual")
+EQUAL = 8.0
+"""Rounding errors, in units of that of a sum of N numbers, up to which norms are equal."""
+
 LARGEST = 350.0
 """Largest u whose square of cosh is a number."""
 
@@ -49,7 +52,8 @@ def pair_states(patterns: ArrayLike, beta: ArrayLike) -> xr.Dataset:
     xarray.Dataset
         With the dimension fixed_point: near the "first" and the "second" pattern, and in the
         "middle", which is unstable where the others exist. With equal norms it is the only one at
-        small β, with unequal ones that of the longer pattern is. Variables weight_difference (m),
+        small β, with unequal ones that of the longer pattern is; norms that differ by rounding
+        errors of their type are equal. Variables weight_difference (m),
         jacobian_eigenvalue :math:`\beta D (1 - m^2)`, state_energy as of
         `hopfield.attention.energy`, stable, residual (of m, over
         the larger one of 1 and h/D) and status.
@@ -141,15 +145,25 @@ def _turning(u: float, ratio: float, gap: float) -> float:
 
 
 def _geometry(patterns: ArrayLike) -> tuple[float, float, float]:
-    """D, h/D, and 1 - |h|/D without cancellation."""
+    """D, h/D, and 1 - |h|/D without cancellation; h is 0 where norms differ by rounding alone."""
     xi = pattern_matrix(patterns)
     difference = xi[0] - xi[1]
     distance = float(difference @ difference) / 4.0
     if len(xi) != 2 or distance == 0.0:
         raise InputError(f"patterns must be two different ones, got {len(xi)}")
-    ratio = float(difference @ (xi[0] + xi[1])) / (4.0 * distance)
+    excess = float(difference @ (xi[0] + xi[1]))
+    if abs(excess) <= _rounding(patterns) * float((xi**2).sum()):
+        return distance, 0.0, 1.0
+    ratio = excess / (4.0 * distance)
     shorter = -xi[1] @ difference if ratio > 0.0 else xi[0] @ difference
     return distance, ratio, float(shorter) / (2.0 * distance)
+
+
+def _rounding(patterns: ArrayLike) -> float:
+    """Relative difference of the squares of norms that were made equal."""
+    given = np.asarray(patterns)
+    kind = given.dtype if given.dtype.kind == "f" else np.float64
+    return EQUAL * float(np.finfo(kind).eps) * math.sqrt(given.shape[1])
 
 
 def _state(state: str, ratio: float, b: float) -> tuple[float, ...]:
