@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpu.arrays import words
-from hopfield import InputError
 from montecarlo.bounds import LARGEST_FIELD, largest_entry
 from montecarlo.problem import Problem
 from montecarlo.record import Record
@@ -17,7 +16,7 @@ from montecarlo.rng import GROUP
 if TYPE_CHECKING:
     from gpu.arrays import Array, Device
 
-__all__ = ["PairWalkers", "padded", "require_pairs"]
+__all__ = ["PairWalkers", "padded", "unfit"]
 
 THREADS = 128
 MOST_ENTRY = 127
@@ -35,24 +34,24 @@ def padded(count: int, unit: int) -> int:
     return -(-count // unit) * unit
 
 
-def require_pairs(problem: Problem) -> None:
-    """Refuse networks whose fields are no exact integers here.
+def unfit(problem: Problem) -> str:
+    """Why fields of a problem are no exact integers here, or nothing if they are.
 
-    Raises
-    ------
-    InputError
-        If interactions are not between pairs, entries do not fit into 8 bits, or fields into 32.
+    Examples
+    --------
+    >>> import hopfield
+    >>> net = hopfield.Dense(3).network(20, n_patterns=1, seed=1)
+    >>> unfit(Problem(net, 0.3, "glauber", np.array([5, 6], np.uint64), 3))
+    'interactions are not between pairs'
     """
-    if not problem.pairwise or problem.network.patterns.dtype.kind != "i":
-        raise InputError(
-            f"on a GPU a network must have pairwise energy, got {problem.network.model}"
-        )
+    if not problem.pairwise:
+        return "interactions are not between pairs"
     most = largest_entry(problem.network)
-    if most > MOST_ENTRY or problem.largest_field >= LARGEST_FIELD:
-        raise InputError(
-            f"on a GPU entries must be at most {MOST_ENTRY} and fields below 2^30, got entries up "
-            f"to {most} and fields up to {problem.largest_field:g}"
-        )
+    if most > MOST_ENTRY:
+        return f"entries are up to {most}, more than {MOST_ENTRY}"
+    if problem.largest_field >= LARGEST_FIELD:
+        return f"fields are up to {problem.largest_field:g}, not below 2^30"
+    return ""
 
 
 class PairWalkers:
@@ -61,13 +60,12 @@ class PairWalkers:
     Parameters
     ----------
     problem : Problem
-        See `require_pairs`.
+        One for which `unfit` says nothing.
     spins : int8 array, shape (replica, N)
     device : Device
     """
 
     def __init__(self, problem: Problem, spins: NDArray[np.int8], device: Device) -> None:
-        require_pairs(problem)
         self.problem, self.device, self.replicas = problem, device, len(spins)
         network = problem.network
         sites, rows = padded(network.size, GROUP), padded(network.n_patterns, 16)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gpu.arrays import Device
 from gpu.cuda import Cuda
-from gpu.replicas import DeviceReplicas
+from gpu.replicas import KERNELS, DeviceReplicas
 from hopfield import Network
 from hopfield.arguments import choice
 from hopfield.seeds import Seed
@@ -21,9 +21,7 @@ from montecarlo.questions import answered, asked
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["KERNELS", "sample", "sample_on"]
-
-KERNELS = ("pairs",)
+__all__ = ["sample", "sample_on"]
 
 
 def sample(
@@ -48,11 +46,11 @@ def sample(
     Parameters
     ----------
     network : Network
-        With pairwise energy, entries of at most 127 and fields below 2^30.
+        One for which a kernel of `gpu.replicas.KERNELS` is exact.
     temperature, sweeps, burn_in, replicas, start, dynamics, seed, progress, series, tracked
         As of `montecarlo.sample`.
     kernel : str
-        "auto" or "pairs".
+        "auto" or a name in `gpu.replicas.KERNELS`.
 
     Returns
     -------
@@ -62,7 +60,8 @@ def sample(
     Raises
     ------
     InputError
-        If an argument is out of range, or there is no CuPy or no device.
+        If an argument is out of range, no kernel is exact for the network, or there is no CuPy or
+        no device.
     montecarlo.Interrupted
         On Ctrl-C; carries what was finished.
 
@@ -92,6 +91,6 @@ def sample_on(
 
     @contextmanager
     def opened(problem: Problem, spins: NDArray[np.int8]) -> Iterator[DeviceReplicas]:
-        yield DeviceReplicas(problem, spins, device, tracked)
+        yield DeviceReplicas(problem, spins, device, kernel, tracked)
 
     return answered(question, opened, attrs, progress=progress, series=series)

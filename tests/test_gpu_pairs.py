@@ -9,6 +9,7 @@ from test_montecarlo_kernels import run as run_on_cpu
 
 import montecarlo
 from gpu.pairs import PairWalkers
+from gpu.replicas import chosen_kernel
 from gpu.sampler import sample_on
 from hopfield import Dense, Exponential, Hopfield, InputError, Network, Supervised, diluted_patterns
 from montecarlo.record import Record
@@ -123,10 +124,9 @@ def test_other_networks_are_refused():
     many = Dense(3).network(20, n_patterns=3, seed=1)
     sums = Exponential(1.0).network(20, n_patterns=3, seed=1)
     large = Supervised(2, 1.0, 201).network(20, n_patterns=1, seed=1)
-    for network, words in ((many, "pairwise energy"), (sums, "pairwise"), (large, "127.* 201")):
-        spins = random_spins(2, 20)
-        with pytest.raises(InputError, match=words):
-            PairWalkers(problem_of(network, 0.5), spins, HostDevice())
+    for network, words in ((many, "between pairs"), (sums, "between pairs"), (large, "201.* 127")):
+        with pytest.raises(InputError, match=f"pairs: .*{words}"):
+            chosen_kernel(problem_of(network, 0.5), "pairs")
 
 
 def test_without_a_gpu_the_error_says_what_is_missing():
