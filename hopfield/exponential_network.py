@@ -63,6 +63,15 @@ def histograms(
     return counts[0], counts[1]
 
 
+def _require_signs(name: str, array: NDArray[np.generic]) -> None:
+    """Refuse entries other than signs."""
+    if array.dtype.kind not in "if":
+        raise InputError(f"{name} must have entries +1 or -1, got the type {array.dtype}")
+    other = np.abs(array) != 1
+    if other.any():
+        raise InputError(f"{name} must have entries +1 or -1, got {array[other].flat[0]}")
+
+
 @dataclass(frozen=True)
 class PatternStream:
     """More patterns than fit into memory, drawn again each time they are needed.
@@ -98,8 +107,7 @@ class PatternStream:
         states = np.asarray(spins)
         if states.shape[-1:] != (self.size,):
             raise InputError(f"spins must have shape (..., {self.size}), got {states.shape}")
-        if states.dtype.kind not in "if" or not (np.abs(states) == 1).all():
-            raise InputError("spins must have entries +1 or -1")
+        _require_signs("spins", states)
         rows = pack(states.reshape(-1, self.size))
         counts, _ = histograms(self.panels(), rows, self.size)
         return counts.reshape(*states.shape[:-1], self.size + 1)
@@ -135,8 +143,7 @@ class ExponentialNetwork(Network):
     """
 
     def _checked(self, given: NDArray[np.generic]) -> NDArray[np.signedinteger]:
-        if given.dtype.kind not in "if" or not (np.abs(given) == 1).all():
-            raise InputError("patterns must have entries +1 or -1")
+        _require_signs("patterns", given)
         return np.ascontiguousarray(given, dtype=np.int8)
 
     @property
