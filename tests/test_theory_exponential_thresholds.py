@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq, minimize, minimize_scalar
 from scipy.special import logsumexp
 
-from hopfield import InputError
+from hopfield import InputError, attention
 from theory.exponential.dot_product import dot_product_basin, dot_product_capacity
 from theory.exponential.phases import ExponentialPhases
 from theory.exponential.rates import BINARY, ENSEMBLES, GAUSSIAN, SPHERICAL
@@ -235,3 +235,25 @@ def test_crosstalk_of_sampled_patterns(name):
     assert abs(many - load - law.finite_cumulant(0.31, n)) > 4.0 * error
     assert abs(many - crosstalk(law, 0.3, load)) < 2e-3
     assert few < crosstalk(law, 3.0, load).item() < few + 3.0 * np.log(n) / n
+
+
+def test_a_state_that_stays_proves_nothing_beyond_condensation():
+    """Signs of the softmax mean: every state stays where many patterns share the crosstalk."""
+
+    def staying(n, load, sets=24):
+        rng = np.random.default_rng(9)
+        parts = []
+        for _ in range(sets):
+            patterns = rng.choice([-1.0, 1.0], size=(round(np.exp(load * n)), n))
+            states = rng.choice([-1.0, 1.0], size=(25, n))
+            kept = np.sign(attention.update(states, patterns, 1.0)) == states
+            parts.append(kept.all(axis=1).mean())
+        return np.mean(parts), np.std(parts, ddof=1) / np.sqrt(sets)
+
+    assert 0.15 < condensation_load(BINARY, 1.0) < 0.5
+    few, error_few = staying(10, 0.5)
+    many, error_many = staying(18, 0.5)
+    assert many - few > 4.0 * np.hypot(error_few, error_many)
+    assert many > 0.8
+    below = [staying(n, 0.15)[0] for n in (10, 18)]
+    assert max(below) < 0.05
