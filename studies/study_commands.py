@@ -10,6 +10,7 @@ import click
 from hopfield import InputError
 from studies.bridge_commands import bridge
 from studies.diffusion_commands import diffusion
+from studies.exponential_commands import retrieval
 from studies.memory_commands import associative_retrieval, memories
 from studies.multitask_commands import cascade, dilution, regimes
 from studies.multitask_learning_commands import minima, teachers
@@ -200,6 +201,6 @@ def ultra(disorder: int, seed: int, output: Path | None, plot: Path | None) -> N
 
 for each in (
     associative_retrieval, bridge, cascade, diffusion, dilution, logarithmic, memories, minima,
-    parallel, regimes, teachers,
+    parallel, regimes, retrieval, teachers,
 ):  # fmt: skip
     study.add_command(each)

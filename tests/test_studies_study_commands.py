@@ -124,7 +124,8 @@ def test_threshold_with_every_option(run):
 
 STUDIES = (
     "associative-retrieval", "bridge", "cascade", "diffusion", "dilution", "learning",
-    "logarithmic", "losses", "memories", "minima", "parallel", "regimes", "teachers", "ultra",
+    "logarithmic", "losses", "memories", "minima", "parallel", "regimes", "retrieval", "teachers",
+    "ultra",
 )  # fmt: skip
 
 

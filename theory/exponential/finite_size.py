@@ -190,12 +190,12 @@ def closest_probability(
         t_> = (K-1) P(u > q), \quad t_= = (K-1) P(u = q),
 
     where of patterns at the same distance each one counts equally; exact for many patterns. The
-    softmax leads there if few patterns dominate the crosstalk, λ >= 1 or so; and for smaller λ as
-    well steepest descent by flips of single spins: within 0.01 at λ >= 0.5, N = 20 to 40 and
-    q = 0.6. It is 0.02 to 0.05 below that at λ = 0.2 or 0.3 and N = 20, and more at loads at which
-    patterns are lost themselves. Flips in random order find the pattern less often for all λ, as
-    patterns compete that are farther by one to three spins: 0.75, 0.39 and 0.13 in place of 0.90,
-    0.60 and 0.17 from q = 0.7, 0.6 and 0.5 at α = 0.25, N = 20 and λ >= 1.
+    softmax leads there if few patterns dominate the crosstalk, λ >= 1 or so; and so does steepest
+    descent by flips of single spins, within 0.01 at λ >= 0.7, N = 16 to 40 and q = 0.6. At smaller
+    λ it finds the pattern less often, by up to 0.03 at λ = 0.5 and 0.05 at λ = 0.3 and N = 20, and
+    at loads at which patterns are lost themselves. Flips in random order find it less often
+    for all λ, as patterns compete that are farther by one to three spins: 0.75, 0.39 and 0.13 in
+    place of 0.90, 0.60 and 0.17 from q = 0.7, 0.6 and 0.5 at α = 0.25, N = 20 and λ >= 1.
 
     Parameters
     ----------
