@@ -241,6 +241,8 @@ def test_states_do_not_depend_on_how_many_are_drawn():
         ({"temperature": 1.0}, "over an integer"),
         ({"beta": 0.0}, "beta must be a number in"),
         ({"beta": np.nan}, "beta must be a number in"),
+        ({"beta": 1e-13}, "beta must be a number in"),
+        ({"beta": 1e-5, "temperature": 1e-320}, "temperature must be a number in"),
         ({"patterns": [1.0, 2.0]}, "patterns must be numbers of shape"),
         ({"patterns": [[np.inf]]}, "patterns must be finite numbers"),
         ({"patterns": [["a"]]}, "patterns must be numbers"),
@@ -254,7 +256,45 @@ def test_bad_input_is_refused(function, given, words):
         function(arguments.pop("patterns"), arguments.pop("beta"), **arguments)
 
 
+@pytest.mark.parametrize("method", ["log_density", "posterior", "score"])
+@pytest.mark.parametrize(
+    ("states", "words"),
+    [
+        ([1.0, 2.0, 3.0], r"states must be numbers of shape \(..., 2\), got float64 \(3,\)"),
+        ([["a", "b"]], "states must be numbers"),
+        ([[1j, 0.0]], "states must be numbers"),
+        ([[1.0], [1.0, 2.0]], "states must be an array"),
+        ([[np.nan, 0.0]], "states must be finite"),
+        ([[1e200, 0.0]], "states must be finite numbers up to"),
+    ],
+)
+def test_bad_states_are_refused(method, states, words):
+    with pytest.raises(InputError, match=words):
+        getattr(mixture(np.eye(2), 1.0), method)(states)
+
+
+def test_groups_of_very_many():
+    """Numbers of orders beyond the largest float; half the patterns are each of the two."""
+    g, x = 2000, np.array([[0.3], [-0.2]])
+    measure = mixture([[1.0], [-1.0]], 1.0, temperature=1.0 / g)
+    assert len(measure.weights) == g + 1
+    force = g * (np.tanh(x) - x)
+    np.testing.assert_allclose(measure.score(x), force, rtol=1e-9)
+    quadrature = Quadrature([[1.0], [-1.0]], 1.0, 1.0 / g)
+    assert abs(measure.log_partition - quadrature.log_partition) < 1e-9
+    drawn = exact_states([[1.0], [-1.0]], 1.0, temperature=1.0 / g, replicas=DRAWN).states
+    z = drawn.mean() / (drawn.std() / np.sqrt(DRAWN))
+    assert abs(z) < 4.0
+    spread = (drawn**2).mean() - float(quadrature.mean(lambda y: y[:, 0] ** 2))
+    assert abs(spread / ((drawn**2).std() / np.sqrt(DRAWN))) < 4.0
+
+
 def test_too_many_groups_are_refused():
+    many = np.ones((10**4, 1))
+    with pytest.raises(InputError, match=r"at most 65536 groups of 10000, got over 1e\+15"):
+        mixture(many, 1.0, temperature=1e-4)
+    with pytest.raises(InputError, match="proposals would need"):
+        exact_states(np.eye(2), 1.0, temperature=1e-9, replicas=1)
     with pytest.raises(InputError, match=r"at most 65536 groups of 3, got 20958500"):
         mixture(np.eye(500), 1.0, temperature=1 / 3)
     with pytest.raises(InputError, match="replicas"):

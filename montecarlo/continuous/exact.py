@@ -158,6 +158,7 @@ class _Proposed:
     def of(cls, measure: Measure) -> _Listed | _Proposed:
         """The proposals for a measure."""
         g, exponents = measure.copies, measure.beta * measure.squares / 2.0
+        require_memory("proposals", 8 * AT_ONCE * g * (2 * measure.size + 3))
         exponents = exponents - exponents.max()
         alike, single = np.cumsum(np.exp(g * exponents)), np.cumsum(np.exp(exponents))
         excess = measure.beta / 2.0 * (g - 1) / g * _least_square(measure.patterns)

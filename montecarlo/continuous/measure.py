@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hopfield import InputError
-from hopfield.arguments import positive
+from hopfield.arguments import real
 
-__all__ = ["Continuous", "Measure", "measure_of"]
+__all__ = ["Continuous", "Measure", "measure_of", "states_of"]
 
 Floats = NDArray[np.float64]
 
-LARGEST = 1e12
-"""Largest sharpness, temperature and norm of a pattern."""
+LEAST, LARGEST = 1e-12, 1e12
+"""Range of sharpness and temperature, and largest component of patterns and states."""
 
 ROUNDING = 1e-9
 """Relative distance of 1/(β T) from an integer that is rounding."""
@@ -93,9 +93,9 @@ def measure_of(patterns: ArrayLike, beta: float, temperature: float | None) -> M
     ----------
     patterns : array of numbers, shape (K, N)
     beta : float
-        β > 0.
+        β in [1e-12, 1e12].
     temperature : float, optional
-        T > 0; 1/β unless given.
+        T in the same range; 1/β unless given.
 
     Returns
     -------
@@ -119,10 +119,47 @@ def measure_of(patterns: ArrayLike, beta: float, temperature: float | None) -> M
         raise InputError(f"patterns must be numbers of shape (K, N), got {xi.dtype} {xi.shape}")
     if not (np.abs(xi) <= LARGEST).all():
         raise InputError(f"patterns must be finite numbers up to {LARGEST:g}")
-    sharpness = positive("beta", beta, high=LARGEST)
+    sharpness = real("beta", beta, low=LEAST, high=LARGEST)
     given = 1.0 / sharpness if temperature is None else temperature
     return Measure(
         np.ascontiguousarray(xi, dtype=np.float64),
         sharpness,
-        positive("temperature", given, high=LARGEST),
+        real("temperature", given, low=LEAST, high=LARGEST),
     )
+
+
+def states_of(name: str, given: ArrayLike, size: int) -> Floats:
+    """Check states.
+
+    Parameters
+    ----------
+    name : str
+        Of the argument.
+    given : array of numbers, shape (..., N)
+    size : int
+        N.
+
+    Returns
+    -------
+    float64 array
+
+    Raises
+    ------
+    InputError
+        If they have another shape, or are not finite and at most 1e12.
+
+    Examples
+    --------
+    >>> states_of("start", [1, 0], 2)
+    array([1., 0.])
+    """
+    try:
+        states = np.asarray(given)
+    except ValueError:
+        raise InputError(f"{name} must be an array of numbers, shape (..., {size})") from None
+    if states.ndim < 1 or states.shape[-1] != size or states.dtype.kind not in "iuf":
+        found = f"{states.dtype} {states.shape}"
+        raise InputError(f"{name} must be numbers of shape (..., {size}), got {found}")
+    if not (np.abs(states) <= LARGEST).all():
+        raise InputError(f"{name} must be finite numbers up to {LARGEST:g}")
+    return states.astype(np.float64)

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hopfield import InputError
 from hopfield.arguments import require_memory
-from montecarlo.continuous.measure import Measure, measure_of
+from montecarlo.continuous.measure import Measure, measure_of, states_of
 
 __all__ = ["MOST_GROUPS", "Mixture", "group_count", "groups_of", "mixture"]
 
@@ -26,6 +26,9 @@ Floats = NDArray[np.float64]
 
 MOST_GROUPS = 2**16
 """Groups of several patterns that are listed one by one."""
+
+MOST_COUNTED = 10**15
+"""Groups whose number is told."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +87,11 @@ class Mixture:
         Returns
         -------
         array, shape (...)
+
+        Raises
+        ------
+        InputError
+            If states have another shape, or are not finite and at most 1e12.
         """
         top, total = self._shares(states)[1:]
         norm = 0.5 * self.means.shape[1] * math.log(2.0 * math.pi * self.variance)
@@ -99,6 +107,11 @@ class Mixture:
         Returns
         -------
         array, shape (..., C)
+
+        Raises
+        ------
+        InputError
+            As of `log_density`.
         """
         shares, _, total = self._shares(states)
         return np.asarray(shares / total[..., None])
@@ -115,13 +128,18 @@ class Mixture:
         Returns
         -------
         array, shape (..., N)
+
+        Raises
+        ------
+        InputError
+            As of `log_density`.
         """
-        x = np.asarray(states, dtype=np.float64)
+        x = states_of("states", states, self.means.shape[1])
         return np.asarray((self.posterior(x) @ self.means - x) / self.variance)
 
     def _shares(self, states: ArrayLike) -> tuple[Floats, Floats, Floats]:
         """Terms of the sum over its largest one, the logarithm of that, and their sum."""
-        x = np.asarray(states, dtype=np.float64)
+        x = states_of("states", states, self.means.shape[1])
         squares = (self.means**2).sum(axis=1) - 2.0 * x @ self.means.T
         squares += (x**2).sum(axis=-1)[..., None]
         with np.errstate(divide="ignore"):
@@ -177,15 +195,17 @@ def mixture(patterns: ArrayLike, beta: float, *, temperature: float | None = Non
     """
     measure = measure_of(patterns, beta, temperature)
     g, k = measure.copies, len(measure.patterns)
-    if g > 1 and group_count(k, g) > MOST_GROUPS:
-        raise InputError(
-            f"patterns must have at most {MOST_GROUPS} groups of {g}, got {group_count(k, g)}"
-        )
+    count = group_count(k, g)
+    if g > 1 and count > MOST_GROUPS:
+        found = str(count) if count < MOST_COUNTED else f"over {MOST_COUNTED:.0e}"
+        raise InputError(f"patterns must have at most {MOST_GROUPS} groups of {g}, got {found}")
     return groups_of(measure)
 
 
 def group_count(n_patterns: int, g: int) -> int:
     """Number of groups of g patterns, with repetition and without order.
+
+    Above 2^64 it is a number between that and the right one.
 
     Parameters
     ----------
@@ -200,7 +220,7 @@ def group_count(n_patterns: int, g: int) -> int:
     >>> group_count(3, 2)
     6
     """
-    return math.comb(n_patterns + g - 1, g)
+    return math.comb(n_patterns + g - 1, min(n_patterns - 1, g, 64))
 
 
 def groups_of(measure: Measure) -> Mixture:
@@ -220,7 +240,7 @@ def groups_of(measure: Measure) -> Mixture:
     listed = chain.from_iterable(combinations_with_replacement(range(k), g))
     groups = np.fromiter(listed, np.int64, count * g).reshape(count, g)
     means = measure.patterns[groups].mean(axis=1)
-    exponents = np.log(_orders(groups)) + g * measure.beta * (means**2).sum(axis=1) / 2.0
+    exponents = _log_orders(groups) + g * measure.beta * (means**2).sum(axis=1) / 2.0
     top = float(exponents.max())
     shares = np.exp(exponents - top)
     log_sum = top + math.log(shares.sum())
@@ -229,10 +249,10 @@ def groups_of(measure: Measure) -> Mixture:
     return Mixture(means, shares / shares.sum(), measure.temperature, groups, log_partition)
 
 
-def _orders(groups: NDArray[np.int64]) -> Floats:
-    """Numbers of orders of the patterns of ascending groups: g! over that of equal ones."""
-    orders, equal = np.ones(len(groups)), np.ones(len(groups))
+def _log_orders(groups: NDArray[np.int64]) -> Floats:
+    """Logarithms of numbers of orders of the patterns of ascending groups, multinomials."""
+    logs, equal = np.zeros(len(groups)), np.ones(len(groups))
     for a in range(1, groups.shape[1]):
         equal = np.where(groups[:, a] == groups[:, a - 1], equal + 1.0, 1.0)
-        orders *= (a + 1.0) / equal
-    return orders
+        logs += np.log((a + 1.0) / equal)
+    return logs

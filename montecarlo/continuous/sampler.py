@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hopfield import InputError
-from hopfield.arguments import choice, integer, positive, require_memory
+from hopfield.arguments import choice, integer, positive, real, require_memory
 from hopfield.results import dataset, provenance
 from hopfield.seeds import Seed, record, sequence
 from montecarlo.continuous.chains import Dynamics, Ensemble, Series, started
 from montecarlo.continuous.exact import exact_states
 from montecarlo.continuous.kernels import LANES
-from montecarlo.continuous.measure import Continuous, Measure, measure_of
+from montecarlo.continuous.measure import Continuous, Measure, measure_of, states_of
 from montecarlo.labels import statistics
 from montecarlo.threads import processors
 
@@ -28,6 +28,8 @@ Floats = NDArray[np.float64]
 
 METHODS = ("ula", "mala", "hmc")
 LEAST_SWEEPS = 4
+LEAST_TIME, MOST_STEPS = 1e-6, 10**6
+"""Of leapfrog steps."""
 
 CHUNK, NOISE = 100, 2**21
 """Sweeps between two looks at the progress bar, and random numbers that are kept meanwhile."""
@@ -73,12 +75,12 @@ def sample_continuous(
     step : float, optional
         h of Langevin dynamics, at most 2, where a well becomes unstable; by default
         :math:`1.36\,N^{-1/3}`, the quickest with "mala" in a well of many components, at most 1.
-        For "hmc" the time ε of a leapfrog step, at most 2; one such step is one of "mala" with
-        :math:`h = \varepsilon^2/2`. By default :math:`2 \sin(\pi/4L)`, for which L steps are a
-        quarter of the period of a well: what is left of the start there is nothing.
+        For "hmc" the time ε of a leapfrog step, at least 1e-6 and at most 2; one such step is one
+        of "mala" with :math:`h = \varepsilon^2/2`. By default :math:`2 \sin(\pi/4L)`, for which L
+        steps are a quarter of the period of a well: what is left of the start there is nothing.
     steps : int, optional
-        Leapfrog steps L of a sweep of "hmc": by default as many as a quarter of the period takes,
-        with a step of at most :math:`1.9\,N^{-1/4}` and 1. The others have one.
+        Leapfrog steps L of a sweep of "hmc", at most 10^6: by default as many as a quarter of the
+        period takes, with a step of at most :math:`1.9\,N^{-1/4}` and 1. The others have one.
     sweeps, burn_in : int
         Sweeps that are measured (at least 4), and sweeps before them.
     replicas : int
@@ -161,11 +163,14 @@ def _dynamics(method: str, step: float | None, steps: int | None, size: int) -> 
 
 def _hamiltonian(step: float | None, steps: int | None, size: int) -> Dynamics:
     """Leapfrog steps of "hmc"; each turns by 2 arcsin(ε/2) in a well, a period is 2 π."""
-    largest = min(1.0, 1.9 * size**-0.25) if step is None else positive("step", step, high=2.0)
+    if step is None:
+        largest = min(1.0, 1.9 * size**-0.25)
+    else:
+        largest = real("step", step, low=LEAST_TIME, high=2.0)
     if steps is None:
         count = math.ceil(math.pi / 4.0 / math.asin(largest / 2.0) - 1e-9)
     else:
-        count = integer("steps", steps, low=1)
+        count = integer("steps", steps, low=1, high=MOST_STEPS)
     return Dynamics(2.0 * math.sin(math.pi / 4.0 / count) if step is None else largest, count, True)
 
 
@@ -183,12 +188,10 @@ def _starts(
         given = measure.patterns, measure.beta
         drawn = exact_states(*given, temperature=measure.temperature, replicas=replicas, seed=seed)
         return drawn.states
-    states, shapes = np.asarray(start), ((measure.size,), (replicas, measure.size))
-    if states.shape not in shapes or states.dtype.kind not in "iuf":
-        raise InputError(f"start must be numbers of shape {shapes[0]} or {shapes[1]}")
-    if not np.isfinite(states).all():
-        raise InputError("start must be finite numbers")
-    return np.broadcast_to(states, shapes[1]).astype(np.float64)
+    states, shape = states_of("start", start, measure.size), (replicas, measure.size)
+    if states.shape not in (shape[1:], shape):
+        raise InputError(f"start must be numbers of shape {shape[1:]} or {shape}")
+    return np.array(np.broadcast_to(states, shape))
 
 
 def _go(chains: Ensemble, recorded: Series, burn_in: int, chunk: int, progress: bool) -> None:
