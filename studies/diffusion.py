@@ -17,7 +17,7 @@ for examples of equal norms: it integrates attention.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,6 +38,9 @@ __all__ = ["backward", "diffusion_collapse", "spherical_examples"]
 Floats = NDArray[np.float64]
 
 LEAST_DATA_SETS = 2
+
+LARGEST_LOG = 700.0
+"""Logarithm of a number of examples above which it is not told apart."""
 
 LAST_RATIO = 6.0
 """Last signal-to-noise ratio, over that of the collapse."""
@@ -72,7 +75,8 @@ def diffusion_collapse(
     trajectories : int
         For each of them.
     steps : int
-        Steps of a trajectory, at least 10; times are measured after each.
+        Steps of a trajectory, at least 10; times are measured after each. At 60 their length
+        puts weights off by less than 0.01.
     seed : int, numpy.random.SeedSequence or None
     progress : bool
         Show a bar if the study takes over two seconds and the output is a terminal.
@@ -106,8 +110,9 @@ def diffusion_collapse(
     integer("disorder", disorder, low=LEAST_DATA_SETS)
     integer("trajectories", trajectories, low=1)
     integer("steps", steps, low=10)
-    counts = np.rint(np.exp(np.outer(loads, sizes)))
+    counts = np.rint(np.exp(np.minimum(np.outer(loads, sizes), LARGEST_LOG)))
     require_memory("the weights", int(8 * counts.max() * (3 * trajectories + max(sizes))))
+    require_memory("the results", 24 * disorder * len(loads) * len(sizes) * steps)
     used = sequence(seed)
     ratios = [
         LAST_RATIO * np.expm1(2.0 * alpha) * np.arange(1, steps + 1) / steps for alpha in loads
@@ -140,13 +145,16 @@ def diffusion_collapse(
 
 def _checked(load: Sequence[float], size: Sequence[int]) -> tuple[list[float], list[int]]:
     """Loads and sizes of which there is at least one, each once."""
+    for name, given in (("load", load), ("size", size)):
+        if not isinstance(given, Iterable):
+            raise InputError(f"{name} must be different numbers, at least one, got {given!r}")
     loads = [positive("load", alpha, high=2.0) for alpha in load]
     sizes = [integer("size", n, low=4) for n in size]
     for name, values in (("load", loads), ("size", sizes)):
         if not values or len(set(values)) < len(values):
             raise InputError(f"{name} must be different numbers, at least one, got {values}")
     few = min(loads) * min(sizes)
-    if np.rint(np.exp(few)) < 3.0:
+    if few < np.log(2.5):
         raise InputError(f"load times size must leave three examples, log 3 or so, got {few:g}")
     return loads, sizes
 
@@ -157,19 +165,26 @@ def spherical_examples(n_patterns: int, size: int, seed: Seed) -> Floats:
     Parameters
     ----------
     n_patterns, size : int
+        At least 1.
     seed : int, numpy.random.SeedSequence or None
 
     Returns
     -------
     array, shape (n, N)
 
+    Raises
+    ------
+    InputError
+        If an argument is out of range.
+
     Examples
     --------
     >>> (spherical_examples(3, 5, 0) ** 2).sum(axis=1).round(12)
     array([5., 5., 5.])
     """
+    shape = integer("n_patterns", n_patterns, low=1), integer("size", size, low=1)
     draw = np.random.Generator(np.random.Philox(sequence(seed, Stream.PATTERNS)))
-    directions = draw.standard_normal((n_patterns, size))
+    directions = draw.standard_normal(shape)
     norms = np.sqrt((directions**2).sum(axis=1, keepdims=True) / size)
     return np.asarray(directions / norms)
 
@@ -197,12 +212,22 @@ def backward(
     last : array, shape (trajectory, n)
         All weights at the end.
 
+    Raises
+    ------
+    InputError
+        If norms differ, or ratios do not ascend from above 0.
+
     Examples
     --------
     >>> largest, closest, last = backward(np.array([[2.0], [-2.0]]), np.arange(1.0, 9.0), 3, 0)
     >>> bool((last.argmax(axis=1) == closest[-1]).all()), bool(largest[-1].min() > 0.99)
     (True, True)
     """
+    squares = (examples**2).sum(axis=1)
+    if np.ptp(squares) > 1e-9 * squares.max():
+        raise InputError(f"examples must have equal norms, got {np.sqrt(squares)}")
+    if not (np.diff(ratios, prepend=0.0) > 0.0).all():
+        raise InputError(f"ratios must ascend from above 0, got {ratios}")
     draw = np.random.Generator(np.random.Philox(sequence(seed, Stream.ACCEPTANCE)))
     y = np.zeros((trajectories, examples.shape[1]))
     weights = attention.weights(y, examples, 1.0)

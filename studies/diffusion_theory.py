@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hopfield import InputError
+from hopfield.arguments import integer, real
 
 __all__ = ["closest_probability", "collapse_time", "crossing", "half_time"]
 
@@ -26,6 +27,12 @@ NODES = 128
 
 LARGEST_ANGLE, ANGLES = 16.0, 3001
 """Range of artanh of a cosine, and nodes of a spline in it."""
+
+LARGEST_TIME = 300.0
+"""Time after which nothing is left of an example, and whose exponential does not overflow."""
+
+LARGEST_LOAD = 6.0
+"""log(n)/(N - 1) above which half of the weight is decided later than times are looked for."""
 
 UNLIKELY, LARGEST_LOG = -20.0, 700.0
 """Logarithms of Q below which -log(1 - Q) is Q, and of what is not 0 or infinity."""
@@ -63,9 +70,7 @@ def collapse_time(load: ArrayLike) -> Floats:
     >>> collapse_time([0.1, 0.5]).round(4)
     array([0.8539, 0.2293])
     """
-    alpha = np.asarray(load, dtype=np.float64)
-    if not (alpha > 0.0).all():
-        raise InputError(f"load must be above 0, got {load!r}")
+    alpha = _positive("load", load)
     return np.asarray(-0.5 * np.log(-np.expm1(-2.0 * alpha)))
 
 
@@ -81,7 +86,7 @@ def closest_probability(n_patterns: float, size: int, time: ArrayLike) -> Floats
     Parameters
     ----------
     n_patterns : float
-        Number n of independent examples on the sphere of squared norm N.
+        Number n of independent examples on the sphere of squared norm N, at least 2.
     size : int
         N, at least 4.
     time : array
@@ -91,6 +96,11 @@ def closest_probability(n_patterns: float, size: int, time: ArrayLike) -> Floats
     -------
     array
 
+    Raises
+    ------
+    InputError
+        If an argument is out of range.
+
     Examples
     --------
     >>> closest_probability(100, 20, [0.1, 0.8, 20.0]).round(3)
@@ -98,7 +108,9 @@ def closest_probability(n_patterns: float, size: int, time: ArrayLike) -> Floats
     """
     from scipy.stats import chi
 
-    t = np.asarray(time, dtype=np.float64)[..., None, None]
+    real("n_patterns", n_patterns, low=2.0)
+    integer("size", size, low=4)
+    t = np.minimum(_positive("time", time), LARGEST_TIME)[..., None, None]
     along = np.linspace(-WIDTHS, WIDTHS, NODES)
     shares = np.exp(-(along**2) / 2.0)
     middle = np.sqrt(size - 1.0)
@@ -129,6 +141,17 @@ def _tail(size: int) -> tuple[Floats, Callable[[Floats], Floats]]:
     return angles[seen], CubicSpline(angles[seen], values[seen])
 
 
+def _positive(name: str, given: ArrayLike) -> Floats:
+    """Numbers above 0 as an array."""
+    try:
+        values = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} must be numbers above 0, got {given!r}") from None
+    if not (values > 0.0).all():
+        raise InputError(f"{name} must be above 0, got {given!r}")
+    return values
+
+
 def half_time(n_patterns: float, size: int) -> float:
     r"""Time at which the mean largest weight of an example is 1/2, at every size.
 
@@ -138,7 +161,8 @@ def half_time(n_patterns: float, size: int) -> float:
     Parameters
     ----------
     n_patterns : float
-        Number n of independent examples on the sphere of squared norm N, above 2.
+        Number n of independent examples on the sphere of squared norm N, at least 2.1, and
+        log(n)/(N - 1) at most 6.
     size : int
         N, at least 4.
 
@@ -146,12 +170,22 @@ def half_time(n_patterns: float, size: int) -> float:
     -------
     float
 
+    Raises
+    ------
+    InputError
+        If an argument is out of range.
+
     Examples
     --------
     >>> round(half_time(100, 20), 3)
     0.654
     """
     from scipy.optimize import brentq
+
+    integer("size", size, low=4)
+    if np.log(real("n_patterns", n_patterns, low=2.1)) > LARGEST_LOAD * (size - 1):
+        allowed = f"exp(6 (N - 1)) at N = {size}"
+        raise InputError(f"n_patterns must be at most {allowed}, got {n_patterns:g}")
 
     def excess(log_time: float) -> float:
         return closest_probability(n_patterns, size, np.exp(log_time)).item() - 0.5

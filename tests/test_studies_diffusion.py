@@ -200,6 +200,11 @@ def test_cells_do_not_depend_on_others(found):
         ({"size": [3]}, "size must be an integer >= 4"),
         ({"load": [0.1], "size": [8]}, "must leave three examples"),
         ({"load": [1.0], "size": [40]}, "the weights would need"),
+        ({"load": [2.0], "size": [400]}, "the weights would need"),
+        ({"load": 0.3}, "load must be different numbers, at least one, got 0.3"),
+        ({"size": 16}, "size must be different numbers, at least one, got 16"),
+        ({"steps": 10**11}, "the results would need"),
+        ({"disorder": 10**12}, "the results would need"),
         ({"disorder": 1}, "disorder must be an integer >= 2"),
         ({"trajectories": 0}, "trajectories"),
         ({"steps": 5}, "steps must be an integer >= 10"),
@@ -210,6 +215,34 @@ def test_bad_input_is_refused(given, words):
         diffusion_collapse(**({"load": [0.3], "size": [8]} | given))
     with pytest.raises(InputError, match="load must be above 0"):
         collapse_time([0.1, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: collapse_time("a"), "load must be numbers above 0, got 'a'"),
+        (lambda: closest_probability(1, 20, 0.5), "n_patterns must be a finite number >= 2"),
+        (lambda: closest_probability(np.nan, 20, 0.5), "n_patterns must be a finite number"),
+        (lambda: closest_probability(100, 3, 0.5), "size must be an integer >= 4"),
+        (lambda: closest_probability(100, 20, [0.5, 0.0]), "time must be above 0"),
+        (lambda: half_time(2.0, 20), "n_patterns must be a finite number >= 2.1"),
+        (lambda: half_time(1e300, 20), "n_patterns must be at most exp"),
+        (lambda: half_time(100, 2.5), "size must be an integer"),
+        (lambda: spherical_examples(0, 5, 0), "n_patterns must be an integer >= 1"),
+        (lambda: spherical_examples(5, 0, 0), "size must be an integer >= 1"),
+        (lambda: backward(np.array([[1.0], [2.0]]), np.ones(1), 2, 0), "equal norms"),
+        (lambda: backward(np.eye(2), np.array([2.0, 1.0]), 2, 0), "ratios must ascend"),
+    ],
+)
+def test_bad_arguments_are_refused(call, words):
+    with pytest.raises(InputError, match=words):
+        call()
+
+
+def test_ends_of_the_range_of_theory():
+    assert closest_probability(2, 20, 400.0) == pytest.approx(0.5)
+    for n, size in ((2.1, 4), (2.1, 1000), (np.exp(17.9), 4), (1e300, 120)):
+        assert closest_probability(n, size, half_time(n, size)) == pytest.approx(0.5, abs=1e-3)
 
 
 # Figures and the verb
