@@ -56,3 +56,10 @@ __device__ __forceinline__ int new_spin(double field, double limit, int old, int
     if (metropolis && old > 0) return field > -limit - 1.0 ? 1 : -1;
     return field > limit ? 1 : -1;
 }
+
+// Whether a spin flips in a field of any kind.
+__device__ __forceinline__ bool flips_in(double field, double limit, int old, int metropolis)
+{
+    if (metropolis) return old * field < -limit;
+    return (field > limit) != (old > 0);
+}
