@@ -9,6 +9,9 @@ __all__ = ["CRITERIA", "expected", "thresholds"]
 
 Floats = NDArray[np.float64]
 
+MOST_NEIGHBOURS = 2.0
+"""Mean number of patterns at distance one of a pattern up to which its stability is predicted."""
+
 CRITERIA = ("weight", "descent", "stable")
 """More than half of the weight of the softmax at the start is the pattern's; steepest descent from
 the start ends at the pattern; no flip in the pattern lowers its energy."""
@@ -32,7 +35,8 @@ def expected(
     Returns
     -------
     array
-        Of the shape of the load.
+        Of the shape of the load; not a number where there is no prediction, which is for stability
+        where most patterns have neighbours among the patterns.
 
     Examples
     --------
@@ -47,7 +51,11 @@ def expected(
         return weight_probability(sharpness, load, size, overlap)
     if criterion == "descent":
         return closest_probability(BINARY, load, size, overlap)
-    return stable_probability(sharpness, load, size)
+    loads = np.asarray(load, dtype=float)
+    predicted = size * np.exp(size * (loads - np.log(2.0))) <= MOST_NEIGHBOURS
+    found = np.full(loads.shape, np.nan)
+    found[predicted] = stable_probability(sharpness, loads[predicted], size)
+    return found
 
 
 def thresholds(sharpness: float, overlap: float) -> Floats:

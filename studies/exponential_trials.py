@@ -226,7 +226,7 @@ def _labelled(plan: Plan, finished: Journal) -> xr.Dataset:
     variance = theory * (1.0 - theory) / plan.trials
     least = np.maximum(variance, plan.trials**-2.0)
     z = (part - theory) / np.sqrt(least)
-    known = np.isfinite(part)
+    known = np.isfinite(z)
     usual = (variance / least).sum(axis=(2, 3), where=known)
     chi_square = np.divide(
         np.nansum(z**2, axis=(2, 3)), usual, out=np.full_like(usual, np.nan), where=usual > 0.0

@@ -42,8 +42,8 @@ def plot_retrieval_probability(ds: xr.Dataset, *, ax: Axes | None = None) -> Axe
     Returns
     -------
     matplotlib.axes.Axes
-        Theory for each size as lines, simulation as points with standard errors, and the threshold
-        of infinite size.
+        Theory for each size as lines, as far as there is one, simulation as points with standard
+        errors, and the threshold of infinite size.
 
     Raises
     ------

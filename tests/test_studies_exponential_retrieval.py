@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import xarray as xr
 from command_line import assert_figure, assert_read_back, files, rows, run_line
-from scipy.special import log_ndtr
 
 import hopfield
 import montecarlo
@@ -17,7 +16,7 @@ from studies import exponential_retrieval, plot_exponential_retrieval, plot_retr
 from studies.exponential_predictions import CRITERIA, expected, thresholds
 from studies.exponential_trials import _met, _start
 from studies.steepest_descent import Landscape, steepest_descent
-from theory.exponential.finite_size import closest_probability, signal_to_noise
+from theory.exponential.finite_size import closest_probability
 from theory.exponential.rates import BINARY
 
 QUICK = {"load": [0.18, 0.22, 0.27, 0.48], "size": [16, 20], "trials": 100, "seed": 1}
@@ -87,7 +86,7 @@ def test_wrong_sharpness_is_detected(found):
 
 @pytest.mark.slow
 def test_agreement_at_three_values_of_the_sharpness():
-    ds = exponential_retrieval(trials=300, most_patterns=40_000, seed=3)
+    ds = exponential_retrieval(trials=300, most_patterns=25_000, seed=3)
     assert ds.sizes == {"criterion": 3, "sharpness": 3, "size": 3, "load": 9}
     for criterion in CRITERIA:
         assert_agreement(ds, criterion)
@@ -99,7 +98,7 @@ def test_agreement_at_three_values_of_the_sharpness():
 @pytest.mark.slow
 def test_stability_through_the_loads_at_which_patterns_are_lost():
     """From 20 to 40 spins, which takes networks of little sharpness."""
-    independent, softened = [], []
+    softened = []
     for lam, loads in ((0.12, [0.14, 0.16, 0.18]), (0.16, [0.19, 0.21, 0.23]),
                        (0.2, [0.23, 0.25, 0.27])):  # fmt: skip
         ds = exponential_retrieval(lam, loads, overlap=0.9, trials=200, seed=2)
@@ -108,12 +107,7 @@ def test_stability_through_the_loads_at_which_patterns_are_lost():
         assert stable.probability.min() < 0.3
         assert stable.probability.max() > 0.8
         softened.append(np.nanmax(np.abs(z_of(stable, "stable", softer))))
-        for n in ds["size"].values:
-            one = stable.sel(size=n, sharpness=lam, criterion="stable")
-            p = np.exp(n * log_ndtr(signal_to_noise(lam, one.actual_load.values, n)))
-            independent.append((one.probability.values - p) / np.sqrt(p * (1.0 - p) / 200))
     assert min(softened) > 4.0
-    assert np.mean(np.square(independent)) > 2.0  # bits are not
 
 
 def random_descent(net, start, rng):
@@ -199,6 +193,16 @@ def test_too_many_patterns_are_left_out():
     left_out = [[False, False], [False, True]]
     np.testing.assert_array_equal(np.isnan(ds.probability[0, 0]), left_out)
     assert np.isfinite(ds.probability_theory).all()
+
+
+def test_no_prediction_is_no_deviation():
+    """Where most patterns have neighbours there is none of stability."""
+    ds = exponential_retrieval(1.0, [0.2, 0.65], size=10, trials=20).isel(sharpness=0, size=0)
+    stable = ds.sel(criterion="stable")
+    np.testing.assert_array_equal(np.isnan(stable.probability_theory), [False, True])
+    np.testing.assert_array_equal(np.isnan(stable.probability_z), [False, True])
+    assert np.isfinite(stable.probability).all()
+    assert np.isfinite(ds.chi_square).all()
 
 
 @pytest.mark.parametrize(
