@@ -5,6 +5,7 @@ one. So the change of :math:`\log Z`, :math:`Z = \sum_\mu e^{\lambda(N - 2 k_\mu
 two histograms of distances, that of all patterns and that of those which differ at i, and both
 sums of it have one shift. Counting is in integers, the sums are in float64: what is left of a
 difference is its relative rounding error of 1e-16, even where noise differs by less than that.
+Logarithms use only + - * / and fused multiply-add, so that every device computes the same bits.
 """
 
 from __future__ import annotations
@@ -17,14 +18,29 @@ from numpy.typing import NDArray
 
 from hopfield.bits import distances, pack
 from hopfield.exponential_network import ExponentialNetwork
+from montecarlo.logarithms import precise_log, precise_log1p
 from montecarlo.problem import Problem
 from montecarlo.record import Record
 from montecarlo.rng import GROUP, real_thresholds, site_words
 
-__all__ = ["ExponentialWalkers", "bit_columns", "counted", "energy_change"]
+__all__ = ["ExponentialWalkers", "bit_columns", "counted", "energy_change", "neighbours"]
 
 BANKS = 4
 BITS = 64
+
+
+@njit(nogil=True)
+def neighbours(sharpness):
+    """Relative changes of a weight if its pattern comes nearer by one, and if it goes away.
+
+    Examples
+    --------
+    >>> neighbours(0.5)
+    (1.718281828459045, -0.6321205588285577)
+    """
+    # weights of a distance of one more are below the smallest float there: no sum in one shift
+    nearer = math.expm1(2.0 * sharpness) if 2.0 * sharpness < 700.0 else math.inf
+    return nearer, math.expm1(-2.0 * sharpness)
 
 
 @njit(nogil=True)
@@ -68,7 +84,7 @@ def _log_sum(counts, decay, sharpness):
     total = 0.0
     for k in range(counts.size - 1, closest - 1, -1):
         total += counts[k] * decay[k - closest]
-    return sharpness * (counts.size - 1 - 2 * closest) + math.log(total)
+    return sharpness * (counts.size - 1 - 2 * closest) + precise_log(total)
 
 
 @njit(nogil=True)
@@ -98,16 +114,14 @@ def energy_change(counts, differing, after, decay, sharpness):
     closest = 0
     while counts[closest] == 0:
         closest += 1
-    # weights of a distance of one more are below the smallest float there: no sum in one shift
-    nearer = math.expm1(2.0 * sharpness) if 2.0 * sharpness < 700.0 else math.inf
-    farther = math.expm1(-2.0 * sharpness)
+    nearer, farther = neighbours(sharpness)
     here, rise = 0.0, 0.0
     for k in range(size, closest - 1, -1):
         weight = decay[k - closest]
         here += counts[k] * weight
         rise += weight * (differing[k] * nearer + (counts[k] - differing[k]) * farther)
     if abs(rise) < 0.5 * here:
-        return -math.log1p(rise / here) / sharpness
+        return -precise_log1p(rise / here) / sharpness
     return (_log_sum(counts, decay, sharpness) - _log_sum(after, decay, sharpness)) / sharpness
 
 
