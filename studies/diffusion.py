@@ -86,9 +86,9 @@ def diffusion_collapse(
     xarray.Dataset
         Along dims load, size and point, which runs through `time` backward: `largest_weight` of an
         example, and `kept_weight`, the last weight of the example that has it; weights are
-        martingales, so both have one mean. `collapse_time`, where the largest weight is 1/2. Each
-        with `_stderr` over data sets, `_theory` at the same size, and `_z`;
-        `collapse_time_asymptotic` is that of `studies.diffusion_theory.collapse_time`.
+        martingales, so both have one mean. `collapse_time`, where the largest weight is 1/2, NaN
+        if that is before the first step. Each with `_stderr` over data sets, `_theory` at the same
+        size, and `_z`; `collapse_time_asymptotic` is that of `studies.diffusion_theory.collapse_time`.
 
     Raises
     ------

@@ -148,7 +148,7 @@ def _positive(name: str, given: ArrayLike) -> Floats:
     except (TypeError, ValueError):
         raise InputError(f"{name} must be numbers above 0, got {given!r}") from None
     if not (values > 0.0).all():
-        raise InputError(f"{name} must be above 0, got {given!r}")
+        raise InputError(f"{name} must be above 0, got {values[~(values > 0.0)].flat[0]:g}")
     return values
 
 

@@ -56,14 +56,15 @@ def plot_diffusion_collapse(
     >>> [text.get_text() for text in axes.get_legend().get_texts()]
     ['N = 8', 'N = 12', '$t_C$, N to ∞']
     """
-    from studies.diffusion_theory import closest_probability
+    from studies.diffusion_theory import closest_probability, half_time
 
     axes = axes_or_new(ax)
     alpha = float(ds["load"].max()) if load is None else load
     if alpha not in ds["load"].values:
         raise InputError(f"load must be one of {ds['load'].values.tolist()}, got {load!r}")
     one = ds.sel(load=alpha)
-    end = 2.0 * float(one.collapse_time.max())
+    pairs = zip(one.n_patterns.values, one["size"].values, strict=True)
+    end = 2.0 * max(half_time(int(k), int(n)) for k, n in pairs)
     times = np.linspace(end / 200.0, end, 200)
     shown = np.flatnonzero(one.time.values <= end)
     shown = shown[:: max(1, len(shown) // MOST_POINTS)]

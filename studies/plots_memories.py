@@ -117,7 +117,7 @@ def plot_associative_retrieval(ds: xr.Dataset, *, ax: Axes | None = None) -> Axe
         known = bool(np.isfinite(one.error_theory).any())
         line = one.error_theory if known else one.error
         axes.plot(
-            ds.n_pairs, line, dashes, color=colours[kind], linewidth=1.5 if known else 0.5,
+            ds.n_pairs, line, dashes, color=colours[kind], linewidth=1.5 if known else 1.0,
             label=name if known else f"{name} (simulated)",
         )  # fmt: skip
         axes.errorbar(

@@ -254,13 +254,23 @@ def test_figure_of_weights_has_exact_lines_and_simulated_points(found):
     for line, n in zip(lines, found["size"].values, strict=True):
         count = int(found.n_patterns.sel(load=0.2, size=n))
         t, expected = line.get_xdata()[50], line.get_ydata()[50]
-        assert expected == closest_probability(count, int(n), t)
+        assert expected == pytest.approx(closest_probability(count, int(n), t), rel=1e-12)
     assert len(axes.containers) == 2
     points = axes.containers[0].lines[0].get_ydata()
     assert set(points) <= set(found.largest_weight.sel(load=0.2, size=10).values)
     assert plot_diffusion_collapse(found).get_title() == "α = 0.35"
     with pytest.raises(InputError, match=r"load must be one of \[0.2, 0.35\], got 0.3"):
         plot_diffusion_collapse(found, load=0.3)
+
+
+def test_figures_without_a_collapse_time():
+    """Few examples may have collapsed before the first of few steps."""
+    ds = diffusion_collapse([0.14], [8], disorder=3, trajectories=4, steps=10)
+    assert np.isnan(ds.collapse_time).all()
+    axes = plot_diffusion_collapse(ds)
+    assert axes.get_xlim()[1] == pytest.approx(2.0 * half_time(3, 8))
+    assert np.isfinite(axes.get_lines()[0].get_ydata()).all()
+    plot_collapse_times(ds)
 
 
 def test_figure_of_collapse_times(found):
