@@ -102,6 +102,7 @@ void launch(void (*k)(A...), dim3 g, dim3 b, std::size_t dyn, void** args, unsig
 }
 inline void __syncthreads() { coh::pause(coh::BLOCK); }
 inline void __syncwarp(unsigned = ~0u) { coh::pause(coh::WARP); }
+inline void __threadfence() {}  // blocks run in turn
 template <class T> T __shfl_sync(unsigned, T v, int src, int = 32) { return coh::shuffle(v, src); }
 template <class T> T __shfl_xor_sync(unsigned, T v, int m, int = 32) { return coh::shuffle(v, coh::block->now->tid ^ m); }
 template <class T> T __shfl_down_sync(unsigned, T v, unsigned d, int = 32) { unsigned l = coh::block->now->tid & 31; return coh::shuffle(v, l + d < 32 ? l + d : l); }
