@@ -88,7 +88,8 @@ def diffusion_collapse(
         example, and `kept_weight`, the last weight of the example that has it; weights are
         martingales, so both have one mean. `collapse_time`, where the largest weight is 1/2, NaN
         if that is before the first step. Each with `_stderr` over data sets, `_theory` at the same
-        size, and `_z`; `collapse_time_asymptotic` is that of `studies.diffusion_theory.collapse_time`.
+        size, and `_z`; `collapse_time_asymptotic` is that of
+        `studies.diffusion_theory.collapse_time`.
 
     Raises
     ------
