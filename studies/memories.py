@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hopfield.arguments import InputError, choice, integer, positive, real, require_memory
 from hopfield.memories import KEYS, Rule, random_keys, random_values, retrieval_errors
 from hopfield.seeds import Seed, sequence
+from studies.losses import with_bar
 from studies.memory_rules import MEMORIES, RETRIEVAL, RuleAt, rule_functions
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def memory_curves(
     keys: str = "sphere",
     query_noise: float = 0.0,
     seed: Seed = 0,
+    progress: bool = False,
 ) -> xr.Dataset:
     r"""Errors of key-value memories against their load, simulated and from theory.
 
@@ -78,6 +80,8 @@ def memory_curves(
     query_noise : float
         s in [0, 1e12]: queries are keys plus Gaussian noise of variance s²/d a component.
     seed : int, numpy.random.SeedSequence or None
+    progress : bool
+        Show a bar if the study takes over two seconds and the output is a terminal.
 
     Returns
     -------
@@ -108,7 +112,7 @@ def memory_curves(
     pairs = np.maximum(1, np.rint(np.multiply.outer(loads, sizes)).astype(int))
     shape = len(chosen), len(loads), len(sizes)
     points = [(int(k), d) for row in pairs for k, d in zip(row, sizes, strict=True)]
-    cells = _cells(chosen, points, trial)
+    cells = _cells(chosen, points, trial, progress)
     dims = ("memory", "load", "dimension")
     variables = _variables(cells, dims, shape)
     variables["n_pairs"] = (dims[1:], pairs)
@@ -127,6 +131,7 @@ def associative_retrieval(
     reads: int = 64,
     keys: str = "gaussian",
     seed: Seed = 0,
+    progress: bool = False,
 ) -> xr.Dataset:
     r"""Synthetic associative retrieval: S unique keys, values that are unit vectors.
 
@@ -142,7 +147,7 @@ def associative_retrieval(
         S, ascending.
     dimension : int
         d of the keys, at least 3.
-    draws, reads, keys, seed
+    draws, reads, keys, seed, progress
         As of `memory_curves`.
 
     Returns
@@ -170,13 +175,13 @@ def associative_retrieval(
     counts = _ascending("n_pairs", n_pairs, lambda value: integer("n_pairs", value, low=1))
     d = integer("dimension", dimension, low=3)
     trial = _trial(draws, reads, keys, 0.0, seed, one_hot=True)
-    cells = _cells(chosen, [(k, d) for k in counts], trial)
+    cells = _cells(chosen, [(k, d) for k in counts], trial, progress)
     variables = _variables(cells, ("memory", "n_pairs"), (len(chosen), len(counts)))
     return _labelled(variables, {"memory": list(chosen), "n_pairs": counts, "dimension": d}, trial)
 
 
 def _cells(
-    chosen: dict[str, RuleAt], points: list[tuple[int, int]], trial: _Trial
+    chosen: dict[str, RuleAt], points: list[tuple[int, int]], trial: _Trial, progress: bool
 ) -> list[dict[str, Any]]:
     """Simulation and theory of all memories at all points, if all of them can be had."""
     for n, d in points:
@@ -187,7 +192,7 @@ def _cells(
     for name, rule, *_ in rules:
         if not hasattr(rule, "write"):
             raise InputError(f"memory {name!r} must be a rule or a function, got {rule!r}")
-    return [_cell(rule, n, d, trial) for _, rule, n, d in rules]
+    return [_cell(rule, n, d, trial) for _, rule, n, d in with_bar(rules, progress)]
 
 
 def _cell(rule: Rule, n_pairs: int, dimension: int, trial: _Trial) -> dict[str, Any]:

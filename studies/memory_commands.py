@@ -37,7 +37,8 @@ def memories(
 
     check_files(output, plot)
     loads = LOADS if load is None else load.ravel().tolist()
-    ds = memory_curves(None, loads, dimension.ravel().tolist(), query_noise=noise, **options)
+    options |= {"query_noise": noise, "progress": True}
+    ds = memory_curves(None, loads, dimension.ravel().tolist(), **options)
     _print_agreement(ds)
     save_dataset(ds, output)
     save_figure(lambda: one_axes(lambda ax: plot_memory_curves(ds, ax=ax)), plot)
@@ -60,7 +61,7 @@ def associative_retrieval(
     check_files(output, plot)
     if pairs is not None:
         options["n_pairs"] = pairs.ravel().tolist()
-    ds = on_pairs(**options)
+    ds = on_pairs(progress=True, **options)
     _print_agreement(ds.expand_dims("dimension"))
     save_dataset(ds, output)
     save_figure(lambda: one_axes(lambda ax: plot_associative_retrieval(ds, ax=ax)), plot)
