@@ -1,0 +1,240 @@
+"""Exponential networks on a device: a pass over packed patterns for each attempt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gpu.arrays import words
+from gpu.packed import DRAWN_TOGETHER, MOST_SIZE, THREADS, PackedPatterns, drawn_words
+from gpu.pairs import padded
+from hopfield.arguments import InputError, integer
+from hopfield.bits import Words, pack, unpack
+from hopfield.exponential_network import ExponentialNetwork, PatternStream
+from hopfield.log_sums import log_sum
+from montecarlo.kernels_exponential import neighbours
+from montecarlo.problem import Problem
+from montecarlo.record import Record
+
+if TYPE_CHECKING:
+    from gpu.arrays import Array, Device
+
+__all__ = ["ExponentialWalkers", "PatternPanels", "histogram", "unfit"]
+
+PANEL_BYTES = 2**29
+"""Patterns that are on a device together if not all of them are."""
+
+
+def unfit(problem: Problem) -> str:
+    """Why there is no kernel for a problem here, or nothing if there is.
+
+    Examples
+    --------
+    >>> import hopfield
+    >>> net = hopfield.Hopfield().network(20, n_patterns=1, seed=1)
+    >>> unfit(Problem(net, 0.3, "glauber", np.array([5, 6], np.uint64), 3))
+    'the energy is no log-sum-exp'
+    """
+    if not isinstance(problem.network, ExponentialNetwork):
+        return "the energy is no log-sum-exp"
+    if problem.network.size > MOST_SIZE:
+        return f"there are {problem.network.size} spins, more than {MOST_SIZE}"
+    return ""
+
+
+class ExponentialWalkers:
+    """Replicas of an exponential network on a device.
+
+    Parameters
+    ----------
+    problem : Problem
+        One for which `unfit` says nothing.
+    spins : int8 array, shape (replica, N)
+    device : Device
+    """
+
+    def __init__(self, problem: Problem, spins: NDArray[np.int8], device: Device) -> None:
+        network = problem.network
+        if not isinstance(network, ExponentialNetwork):
+            raise TypeError(f"the network must be exponential, got {network!r}")
+        self.problem, self.device, self.replicas = problem, device, len(spins)
+        self._patterns = PackedPatterns(device.array(network.words.T), network.size, device)
+        self._states = device.array(pack(spins))
+        self._turned = device.zeros(self._states.shape, np.uint64)
+        self._counts, self._found, self._differing, self._after = (
+            device.zeros((self.replicas, network.size + 1), np.int64) for _ in range(4)
+        )
+        self._patterns.count(self._states, self._counts)
+        self._sharpness = network.sharpness
+        decay = np.exp(-2.0 * self._sharpness * np.arange(network.size + 1))
+        self._decay, self._neighbours = device.array(decay), neighbours(self._sharpness)
+        self._grid, self._span = self._patterns.grid(self.replicas)
+        self._tickets = device.zeros(self._grid[:1], np.int32)
+        self._visit, self._measure = (
+            device.kernel("exponential", name) for name in ("visit", "measure")
+        )
+
+    def advance(self, first_sweep: int, record: Record) -> None:
+        """Make as many sweeps as `record` has room for and fill it in."""
+        shape = (record.overlap.shape[1], self.replicas)
+        found = [self.device.zeros(shape, array.dtype.type) for array in record.arrays[:4]]
+        flips = self.device.zeros(shape, np.int32)
+        size = self.problem.network.size
+        # one part of the patterns needs no launch between two sites
+        stride = size if self._grid[1] == 1 else 1
+        for t in range(shape[0]):
+            for first in range(0, size, stride):
+                self._attempt(first, first + stride, first_sweep + t, flips[t])
+            self._write_down([array[t] for array in found])
+        for array, values in zip(record.arrays, [*found, flips], strict=True):
+            array[:] = self.device.host(values).T
+
+    def spins(self) -> NDArray[np.int8]:
+        """Copy of the states, shape (replica, N)."""
+        states: Words = self.device.host(self._states)
+        return unpack(states, self.problem.network.size)
+
+    def _attempt(self, first: int, last: int, sweep: int, flips: Array) -> None:
+        """Attempts at some sites."""
+        p, patterns = self.problem, self._patterns
+        self._visit(
+            self._grid, (THREADS,),
+            (patterns.words, np.int64(patterns.n_patterns), self._span, np.int32(patterns.size),
+             self._states, self._turned, self._counts, self._found, self._differing, self._after,
+             self._tickets, flips, np.int32(self.replicas), self._decay,
+             *map(np.float64, (self._sharpness, *self._neighbours)),
+             *map(np.int32, (first, last, sweep)), np.uint32(p.stream), *words(p.key),
+             np.float64(max(p.temperature / 2.0, 1e-200)), np.int32(p.metropolis),
+             np.int32(p.parallel)),
+        )  # fmt: skip
+
+    def _write_down(self, found: list[Array]) -> None:
+        """Measure all replicas."""
+        patterns = self._patterns
+        patterns.count(self._states, self._found)
+        self._measure(
+            (self.replicas,), (32,),
+            (patterns.words, np.int64(patterns.n_patterns), np.int32(patterns.size), self._states,
+             self._counts, self._found, self._decay, np.float64(self._sharpness), *found),
+        )  # fmt: skip
+
+
+class PatternPanels:
+    """All patterns of a network or a stream on a device, for energies of many states.
+
+    Each pass reads 8 bytes for every team of 4 states and pattern of 64 spins. Patterns that are
+    kept are brought once; others panel by panel for every call, those of a stream drawn there.
+
+    Parameters
+    ----------
+    patterns : ExponentialNetwork or PatternStream
+    device : Device
+    room : int
+        Bytes of the device that they may take if all are kept.
+    panel : int
+        Bytes of those that are there together if not all are.
+
+    Raises
+    ------
+    InputError
+        If they are of more spins than a block has counters for.
+
+    Examples
+    --------
+    >>> import hopfield, gpu
+    >>> from gpu.cuda import Cuda
+    >>> stream = hopfield.Exponential().stream(64, n_patterns=10**8, seed=1)
+    >>> energies = (
+    ...     PatternPanels(stream, Cuda()).energy(np.ones((100, 64))) if gpu.available() else None
+    ... )
+    """
+
+    def __init__(
+        self, patterns: ExponentialNetwork | PatternStream, device: Device,
+        room: int = 2**32, panel: int = PANEL_BYTES,
+    ) -> None:  # fmt: skip
+        integer("patterns.size", patterns.size, low=1, high=MOST_SIZE)
+        self.patterns, self.device = patterns, device
+        width = 8 * padded(patterns.size, 64) // 64
+        kept = width * patterns.n_patterns <= room
+        # no counter is shared by two panels
+        rows = max(panel // width // DRAWN_TOGETHER, 1) * DRAWN_TOGETHER
+        self._bounds = [*range(0, patterns.n_patterns, rows), patterns.n_patterns]
+        self._kept = list(self._panels()) if kept else None
+
+    def histogram(self, spins: ArrayLike) -> NDArray[np.int64]:
+        """Numbers of patterns at every distance from 0 to N, as of `ExponentialNetwork`.
+
+        Parameters
+        ----------
+        spins : int8 array, shape (..., N)
+
+        Returns
+        -------
+        int64 array, shape (..., N + 1)
+
+        Raises
+        ------
+        InputError
+            If spins are not of that shape or have other entries than signs.
+        """
+        states, size = np.asarray(spins), self.patterns.size
+        if states.shape[-1:] != (size,):
+            raise InputError(f"spins must have shape (..., {size}), got {states.shape}")
+        if states.dtype.kind not in "if" or (np.abs(states) != 1).any():
+            raise InputError("spins must have entries +1 or -1")
+        rows = pack(states.reshape(-1, size))
+        found = self.device.zeros((len(rows), size + 1), np.int64)
+        there = self.device.array(rows)
+        for panel in self._panels() if self._kept is None else self._kept:
+            panel.count(there, found)
+        return self.device.host(found).reshape(*states.shape[:-1], size + 1)
+
+    def energy(self, spins: ArrayLike) -> NDArray[np.float64]:
+        """Energy, as of `ExponentialNetwork`."""
+        sharpness = self.patterns.sharpness
+        return np.asarray(-log_sum(sharpness, self.histogram(spins)) / sharpness)
+
+    def _panels(self) -> Iterator[PackedPatterns]:
+        """Patterns in order, some at a time."""
+        patterns = self.patterns
+        for first, last in pairwise(self._bounds):
+            if isinstance(patterns, PatternStream):
+                drawn = drawn_words(patterns, first, last, self.device)
+            else:
+                drawn = self.device.array(patterns.words[first:last].T)
+            yield PackedPatterns(drawn, patterns.size, self.device)
+
+
+def histogram(
+    patterns: ExponentialNetwork | PatternStream, spins: ArrayLike, device: Device
+) -> NDArray[np.int64]:
+    """Numbers of patterns at every distance from states, once; see `PatternPanels`.
+
+    Parameters
+    ----------
+    patterns : ExponentialNetwork or PatternStream
+    spins : int8 array, shape (..., N)
+    device : Device
+
+    Returns
+    -------
+    int64 array, shape (..., N + 1)
+
+    Raises
+    ------
+    InputError
+        As of `PatternPanels`.
+
+    Examples
+    --------
+    >>> import hopfield, gpu
+    >>> from gpu.cuda import Cuda
+    >>> net = hopfield.Exponential().network(64, n_patterns=1000, seed=1)
+    >>> found = histogram(net, net.patterns[:3], Cuda()) if gpu.available() else None
+    """
+    return PatternPanels(patterns, device, room=0).histogram(spins)
