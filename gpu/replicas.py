@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gpu import pairs
+from gpu import exponential, many_body, pairs
 from gpu.arrays import Device
 from hopfield import InputError
 from montecarlo.problem import Problem
@@ -25,7 +25,11 @@ class Kind(NamedTuple):
     unfit: Callable[[Problem], str]
 
 
-KERNELS = {"pairs": Kind(pairs.PairWalkers, pairs.unfit)}
+KERNELS = {
+    "pairs": Kind(pairs.PairWalkers, pairs.unfit),
+    "many_body": Kind(many_body.ManyBodyWalkers, many_body.unfit),
+    "exponential": Kind(exponential.ExponentialWalkers, exponential.unfit),
+}
 """The first that fits is the fastest."""
 
 

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 __all__ = ["NAMES", "source"]
 
-NAMES = ("pairs",)
+NAMES = ("pairs", "many_body", "exponential")
 """Files with kernels."""
 
 _INCLUDE = re.compile(r'^#include "(\w+\.cuh)"$', re.MULTILINE)

@@ -1,0 +1,223 @@
+"""Networks of any energy on a device: the spins of the CPU, number for number."""
+
+import numpy as np
+import pytest
+from gpu_devices import device, on_all_devices
+from host_device import HostDevice, missing
+from test_gpu_pairs import same
+from test_montecarlo_kernels import DYNAMICS, problem_of, random_spins
+from test_montecarlo_kernels import run as run_on_cpu
+
+import montecarlo
+from gpu import many_body
+from gpu.many_body import ManyBodyWalkers, copies_shift, kinds, place_tables
+from gpu.replicas import chosen_kernel
+from gpu.sampler import sample_on
+from hopfield import (
+    Dense,
+    Exponential,
+    Hopfield,
+    InputError,
+    Network,
+    Supervised,
+    Unsupervised,
+    diluted_patterns,
+)
+from montecarlo.ensemble import allowed_kernels
+from montecarlo.record import Record
+
+
+def run(problem, spins, sweeps, where):
+    """Final states, record and walkers, of a run in two pieces."""
+    record = Record.empty(len(spins), sweeps)
+    walkers = ManyBodyWalkers(problem, spins, where)
+    for part in (slice(0, 1), slice(1, sweeps)):
+        walkers.advance(part.start, record.part(slice(None), part))
+    return walkers.spins(), record, walkers
+
+
+def cold_and_warm(network, replicas):
+    """States near a pattern, and random ones."""
+    spins = random_spins(replicas, network.size)
+    spins[: replicas // 2] = np.where(network.archetypes[0] == 0, spins[0], network.archetypes[0])
+    return spins
+
+
+def staircase(n_patterns, size):
+    """Patterns of which each has one blank more than the one before."""
+    patterns = random_spins(n_patterns, size)
+    for mu, row in enumerate(patterns):
+        row[:mu] = 0
+    return patterns
+
+
+NARROW, WIDE = np.int32, np.int64
+
+# network, temperature, integers of the table of slopes, and of places in it
+NETWORKS = {
+    "three spins": (Dense(3).network(70, n_patterns=531, seed=1), 0.3, NARROW, np.uint16),
+    "four spins": (Dense(4).network(64, n_patterns=1000, seed=3), 0.3, NARROW, np.uint16),
+    "pairs": (Network(Hopfield(), diluted_patterns(40, 70, 0.3, 3)), 0.4, NARROW, np.uint16),
+    "blanks": (Network(Dense(3), diluted_patterns(150, 130, 0.3, 3)), 0.3, NARROW, np.uint16),
+    "examples": (Unsupervised(4, 0.8, 7).network(66, n_patterns=5, seed=2), 0.4, NARROW, np.uint16),
+    "full power": (Dense(6, True).network(130, n_patterns=20, seed=3), 0.4, WIDE, np.uint16),
+    "many tables": (Network(Dense(3), staircase(130, 600)), 0.2, NARROW, np.int32),
+    "many wide tables": (Network(Dense(4, True), staircase(80, 900)), 0.2, WIDE, np.int32),
+}
+
+
+@on_all_devices
+@pytest.mark.parametrize("dynamics", DYNAMICS)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_spins_are_those_of_the_cpu(name, dynamics, device_name, monkeypatch):
+    # more patterns than the threads of a block read at once
+    monkeypatch.setattr(many_body, "THREADS", 64)
+    network, temperature, *integers = NETWORKS[name]
+    problem, spins = problem_of(network, temperature, dynamics), cold_and_warm(network, 4)
+    assert kinds(place_tables(problem)) == tuple(integers)
+    found = run(problem, spins, 3, device(device_name))
+    for kernel in {"slopes", "dense"} & set(allowed_kernels(problem)):
+        expected = run_on_cpu(problem, kernel, spins, 3)
+        assert not (expected[0] == spins).all()
+        assert same(found, expected)
+
+
+@on_all_devices
+def test_result_is_that_of_the_cpu(device_name):
+    network = Dense(4).network(70, n_patterns=900, seed=3)
+    options = (12, 3, 5, 0.5, "metropolis", 4, 3)
+    where = device(device_name)
+    found = sample_on(where, network, [0.2, 0.5], *options, "auto", progress=False, series=True)
+    names = ("sweeps", "burn_in", "replicas", "start", "dynamics", "seed", "tracked")
+    expected = montecarlo.sample(network, [0.2, 0.5], **dict(zip(names, options, strict=True)))
+    assert set(found.variables) == set(expected.variables)
+    for name in expected.variables:
+        np.testing.assert_array_equal(found[name], expected[name], err_msg=str(name))
+
+
+@on_all_devices
+def test_fields_beyond_the_integers_of_floats(device_name):
+    """Where sums over patterns no longer fit into 53 bits, spins agree and energies are rounded."""
+    network = Dense(5).network(1600, n_patterns=40, seed=2)
+    problem, spins = problem_of(network, 0.3), cold_and_warm(network, 4)
+    assert problem.largest_term * network.n_patterns > 2**53
+    states, record, *_ = run(problem, spins, 2, device(device_name))
+    expected, rounded = run_on_cpu(problem, "slopes", spins, 2)
+    assert (states == expected).all()
+    assert not (expected == spins).all()
+    np.testing.assert_allclose(record.count, rounded.count, rtol=1e-14)
+
+
+def test_slopes_are_what_a_flip_changes():
+    """From the energies of a network, a flip and a pattern at a time."""
+    patterns = diluted_patterns(3, 9, 0.3, 2)
+    for pattern in patterns:
+        network = Network(Dense(3), pattern[None])
+        tables, spins = place_tables(problem_of(network, 0.5)), random_spins(20, 9)
+        places = (network.overlap_sums(spins) + tables.base)[:, 0] // 2
+        for i in range(9):
+            x, old = int(pattern[i]), spins[:, i].astype(int)
+            slopes = tables.divisor * tables.slopes[places + (x * old < 0)]
+            fields = network.model.energy_unit(9) * x * slopes / 4.0
+            np.testing.assert_allclose(2.0 * old * fields, network.energy_difference(spins, i))
+
+
+def test_table_has_as_many_copies_as_fit():
+    for places in (5, 258, 320, 321, 641, 5000, 5120, 5121, 10_240, 10_241):
+        for width in (4, 8):
+            shift = copies_shift(places, width)
+            bound = many_body.ROOM
+            if shift < 0:
+                assert places * width > bound
+            else:
+                assert places * width << shift <= bound
+                assert shift == 5 or places * width << shift + 1 > bound
+
+
+CHANGES = {
+    "random numbers": ("0xCD9E8D57u", "0xCD9E8D59u"),
+    "threshold": ("2.00000000000486595", "2.2"),
+    "numbers of sites": ("(u32)(i / 4 + t)", "(u32)t"),
+    "own spin": ("x.at[k] * old < 0", "x.at[k] < 0"),
+    "flips of single spins": ("if (turned && !parallel)", "if (false)"),
+    "flips of all spins": ("if (!parallel) return;", "return;"),
+    "unit": ("divisor * (double)", "(double)"),
+    "copies of the table": ("slopes[k >> shift]", "slopes[k >> shift + 1]"),
+    "groups of patterns": ("g = threadIdx.x; g < groups; g +=", "g = threadIdx.x; g < 64; g +="),
+    "decisions": ("(field > limit) != (old > 0)", "(field > limit)"),
+    "one room of sums": ("sums[i & 1]", "sums[0]"),
+    "one room of thresholds": ("thresholds[i / GROUP & 1]", "thresholds[0]"),
+    "largest overlap": ("abs(group)", "group"),
+    "energy": ("total += values[places[mu]]", "total += values[places[mu] + 1]"),
+}
+
+
+@pytest.mark.skipif(missing() is not None, reason=str(missing()))
+@pytest.mark.parametrize("change", CHANGES)
+def test_other_kernels_give_other_runs(change, monkeypatch):
+    monkeypatch.setattr(many_body, "THREADS", 64)
+    before, after = CHANGES[change]
+
+    def replaced(text):
+        assert before in text
+        return text.replace(before, after)
+
+    network, temperature, *_ = NETWORKS["three spins"]
+    spins = cold_and_warm(network, 4)
+    for dynamics in ("glauber", "parallel"):
+        problem = problem_of(network, temperature, dynamics)
+        found = run(problem, spins, 3, HostDevice(replace=replaced))
+        if not same(found, run_on_cpu(problem, "slopes", spins, 3)):
+            return
+    pytest.fail("it changed nothing")
+
+
+def opposed():
+    """Patterns of the threads of one warp, and fewer with opposite signs of those of the next."""
+    row = random_spins(1, 65)
+    return Network(Dense(3), np.concatenate([np.repeat(row, 256, 0), np.repeat(-row, 200, 0)]))
+
+
+MANY = NETWORKS["three spins"][0]
+
+BARRIERS = {
+    "table": (opposed(), "copies[k] = slopes[k >> shift];\n    __syncthreads();"),
+    "sum": (MANY, "room[threadIdx.x >> 5] = mine;\n    __syncthreads();"),
+    "states": (MANY, "if (!parallel) return;\n    __syncthreads();"),
+}
+
+
+@pytest.mark.skipif(missing() is not None, reason=str(missing()))
+@pytest.mark.parametrize("barrier", BARRIERS)
+def test_missing_barriers_are_seen(barrier, monkeypatch):
+    monkeypatch.setattr(many_body, "THREADS", 64)
+    network, before = BARRIERS[barrier]
+
+    def without(text):
+        assert before in text
+        return text.replace(before, before.replace("__syncthreads();", ""))
+
+    problem, spins = problem_of(network, 0.3, "parallel"), cold_and_warm(network, 4)
+    forward, backward = (
+        run(problem, spins, 3, HostDevice(reverse, without)) for reverse in (False, True)
+    )
+    assert not same(forward, backward)
+
+
+def test_other_networks_are_refused():
+    sums = Exponential(1.0).network(20, n_patterns=3, seed=1)
+    examples = Supervised(3, 0.6, 21).network(20, n_patterns=3, seed=1)
+    high = Dense(20).network(100, n_patterns=50, seed=2)
+    for network, words in ((sums, "no sum"), (examples, "in size"), (high, "e\\+2.* unit")):
+        with pytest.raises(InputError, match=f"many_body: .*{words}"):
+            chosen_kernel(problem_of(network, 0.5), "many_body")
+
+
+def test_pairs_have_a_kernel_of_their_own():
+    many, pair = (
+        Dense(3).network(20, n_patterns=3, seed=1),
+        Hopfield().network(20, load=0.1, seed=1),
+    )
+    assert chosen_kernel(problem_of(many, 0.5), "auto") == "many_body"
+    assert chosen_kernel(problem_of(pair, 0.5), "auto") == "pairs"
+    assert chosen_kernel(problem_of(pair, 0.5), "many_body") == "many_body"
