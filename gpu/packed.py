@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["DRAWN_TOGETHER", "MOST_SIZE", "THREADS", "PackedPatterns", "drawn_words"]
 
 THREADS = 256
-TEAM, UNROLL, BINS = 4, 4, 8320
+TEAM, UNROLL, BINS = 4, 4, 8448
 """As in the text of the kernels."""
 
-MOST_SIZE = BINS // TEAM - 1
+MOST_SIZE = BINS // TEAM - 2
 """Most spins for which a block has counters."""
 
 BLOCKS = 1024

@@ -5,88 +5,92 @@
 // team of TEAM replicas, 2 bytes for a pattern and a replica. Distances of 16 bits and a bit of the
 // site are 2.1 bytes, and twice 2 more after a flip, in K * 2 bytes of memory for each replica.
 //
-// For N <= 64 a pattern and a replica take two popcounts (16 a cycle on a multiprocessor), some 8
-// other integer operations (64 a cycle) and half an atomic operation in shared memory: about 6 a
-// cycle, 1.4e12 a second on 132 multiprocessors at 1.75 GHz. One replica needs 4.3 TB/s / 8 bytes =
-// 5.4e11 a second, so that memory bounds it, a team the popcounts. After a pass one lane adds N + 1
-// float64 terms in the order of the CPU: 1 to 2 microseconds for N = 64, which bound K < 1e4.
+// For N <= 64 a pattern and a replica of a full team take 2 popcounts, of which a multiprocessor does
+// 16 in a cycle, and some 18 instructions in the code for sm_90, of which it issues 128: 7 in a cycle,
+// 1.6e12 a second on 132 multiprocessors at 1.75 GHz, so that a team is bound by instructions. A
+// replica alone takes some 37, 8e11 a second; 4.3 TB/s bring 5.4e11 patterns of 8 bytes, so that
+// memory bounds it. A lane then adds N + 1 float64 terms in the order of the CPU, some microseconds,
+// which bound K < 1e4. These are counts, not measurements.
 #include "random.cuh"
 
 #define TEAM 4      // replicas that share what a block reads
+#define THREADS 256 // of a block
 #define UNROLL 4    // patterns that a thread has in flight
-#define BINS 8320   // counters of a block: 4 replicas, 65 distances, 32 lanes
-#define MOST_WORDS ((BINS / TEAM - 1) / 64 + 1)
-#define PASSED_OVER (-(1 << 20))  // below minus any distance
+#define BINS 8448   // counters of a block: 4 replicas, 65 distances and what is not counted, 32 lanes
+#define MOST_WORDS ((BINS / TEAM - 2) / 64 + 1)
 
 // Place of a spin in the words of a state, as hopfield.bits.pack has it.
 __device__ __forceinline__ u64 bit_of(int site) { return 1ull << (site % 64 / 8 * 8 + 7 - site % 8); }
 
 __device__ __forceinline__ int popcount(u64 x) { return __popc((u32)x) + __popc((u32)(x >> 32)); }
 
-// Count the patterns of a part, for each replica of a team, by their distance: all of them if `site`
-// is negative, or those that differ there. Part blockIdx.y has `span` patterns. A lane has counters
-// of its own if they fit, so that the lanes of a warp do not wait for each other. The sums are added
-// to `found` [replicas][N + 1]; integers, so that no order matters. Every thread has to call it.
+// Count the patterns of a part, for each replica of a team, by their distance: all of them, or those
+// that differ at a site. Part blockIdx.y has `span` patterns, fewer than 2^31. A lane has counters of
+// its own if they fit, so that the lanes of a warp do not wait for each other, and one for what is not
+// to be counted, so that they do not part. The sums are added to `found` [replicas][N + 1]; they are
+// integers, so that no order matters. Every thread has to call it.
 __device__ __forceinline__ void count_part(
     const u64* __restrict__ words, i64 n_patterns, i64 span, int size, const u64* states, u64* found,
-    int replicas, int site)
+    int replicas, int site, bool all)
 {
     __shared__ int bins[BINS];
     __shared__ u64 team_states[TEAM * MOST_WORDS];
     const int t = threadIdx.x, n_words = (size + 63) / 64, first_replica = blockIdx.x * TEAM;
-    const int team = min(TEAM, replicas - first_replica), asked = max(site, 0) / 64;
-    const u64 bit = bit_of(max(site, 0));
-    const bool all = site < 0;
+    const int team = min(TEAM, replicas - first_replica), asked = site / 64;
+    const u64 bit = bit_of(site);
     int lanes = 32;
-    while (TEAM * (size + 1) * lanes > BINS) lanes /= 2;
-    for (int k = t; k < team * (size + 1) * lanes; k += blockDim.x) bins[k] = 0;
-    for (int k = t; k < team * n_words; k += blockDim.x)
+    while (TEAM * (size + 2) * lanes > BINS) lanes /= 2;
+    const int row = (size + 2) * lanes;
+    for (int k = t; k < team * row; k += THREADS) bins[k] = 0;
+    for (int k = t; k < team * n_words; k += THREADS)
         team_states[k] = states[(i64)first_replica * n_words + k];
     __syncthreads();
-    const i64 end = min(n_patterns, (blockIdx.y + 1) * span), step = (i64)UNROLL * blockDim.x;
-    for (i64 mu = blockIdx.y * span + t; mu < end; mu += step) {
-        int distance[TEAM][UNROLL] = {};
+    int* own = bins + (t & lanes - 1);
+    int up[TEAM];
+    for (int r = 0; r < TEAM; ++r) up[r] = r < team && team_states[r * n_words + asked] & bit;
+    const u64* part = words + blockIdx.y * span;
+    const int count = (int)min(span, n_patterns - blockIdx.y * span);
+    for (int mu = t; mu < count; mu += UNROLL * THREADS) {
+        int distance[TEAM][UNROLL] = {}, entry[UNROLL] = {};
         for (int w = 0; w < n_words; ++w) {
             u64 word[UNROLL];
 #pragma unroll
             for (int u = 0; u < UNROLL; ++u) {
-                const i64 nu = mu + (i64)u * blockDim.x;
-                word[u] = nu < end ? words[w * n_patterns + nu] : 0;
+                word[u] = mu + u * THREADS < count ? part[w * n_patterns + mu + u * THREADS] : 0;
+                if (w == asked) entry[u] = (word[u] & bit) != 0;
             }
 #pragma unroll
             for (int r = 0; r < TEAM; ++r) {
                 if (r >= team) break;
                 const u64 state = team_states[r * n_words + w];
 #pragma unroll
-                for (int u = 0; u < UNROLL; ++u) {
-                    const u64 difference = word[u] ^ state;
-                    distance[r][u] += popcount(difference);
-                    if (w == asked && !(difference & bit) && !all) distance[r][u] += PASSED_OVER;
-                }
+                for (int u = 0; u < UNROLL; ++u) distance[r][u] += popcount(word[u] ^ state);
             }
         }
 #pragma unroll
         for (int r = 0; r < TEAM; ++r) {
             if (r >= team) break;
 #pragma unroll
-            for (int u = 0; u < UNROLL; ++u)
-                if (distance[r][u] >= 0 && mu + (i64)u * blockDim.x < end)
-                    atomicAdd(&bins[(r * (size + 1) + distance[r][u]) * lanes + t % lanes], 1);
+            for (int u = 0; u < UNROLL; ++u) {
+                const bool counts = mu + u * THREADS < count && (all || entry[u] != up[r]);
+                atomicAdd(own + r * row + (counts ? distance[r][u] : size + 1) * lanes, 1);
+            }
         }
     }
     __syncthreads();
-    for (int k = t; k < team * (size + 1); k += blockDim.x) {
+    for (int k = t; k < team * (size + 1); k += THREADS) {
+        const int* counters = bins + k / (size + 1) * row + k % (size + 1) * lanes;
         u64 sum = 0;
-        for (int lane = 0; lane < lanes; ++lane) sum += bins[k * lanes + (lane + k) % lanes];
+        for (int lane = 0; lane < lanes; ++lane) sum += counters[lane + k & lanes - 1];
         if (sum) atomicAdd(&found[(i64)first_replica * (size + 1) + k], sum);
     }
 }
 
 // Numbers of patterns at every distance, added to `found` [states][N + 1]; blocks [teams][parts].
-extern "C" __global__ void __launch_bounds__(256, 4) histogram(
+extern "C" __global__ void __launch_bounds__(THREADS, 4) histogram(
     const u64* words, i64 n_patterns, i64 span, int size, const u64* states, u64* found, int replicas)
 {
-    count_part(words, n_patterns, span, size, states, found, replicas, -1);
+    count_part(words, n_patterns, span, size, states, found, replicas, 0, true);
 }
 
 // High 64 bits of a product.
@@ -100,11 +104,11 @@ __device__ __forceinline__ u64 high(u64 a, u64 b)
 // Fair patterns, bit for bit those of hopfield.bits.drawn_octets: the numbers of NumPy's Philox4x64-10,
 // a thread for each counter and its eight words of 32 bits. A pattern has `n_words` of them, in `out`
 // [n_words / 2, rounded up][n_patterns][2]; `last` are the bits that its last one has. Counters begin
-// with 1. Ten rounds take some 300 integer operations for 32 bytes: 0.5 ms for 1e8 patterns of 64.
-extern "C" __global__ void __launch_bounds__(256) draw_patterns(
+// with 1. A thread takes some 640 instructions for 32 bytes: 0.5 ms for 1e8 patterns of 64 entries.
+extern "C" __global__ void __launch_bounds__(THREADS) draw_patterns(
     u32* out, i64 n_patterns, int n_words, u32 last, u64 first_counter, u64 key0, u64 key1)
 {
-    const i64 thread = (i64)blockIdx.x * blockDim.x + threadIdx.x;
+    const i64 thread = (i64)blockIdx.x * THREADS + threadIdx.x;
     u64 c[4] = {first_counter + thread, 0, 0, 0};
     for (int round = 0; round < 10; ++round) {
         const u64 m0 = 0xD2E7470EE14C6C93ull, m1 = 0xCA5A826395121157ull;
@@ -112,12 +116,12 @@ extern "C" __global__ void __launch_bounds__(256) draw_patterns(
         c[1] = m1 * c[2]; c[3] = m0 * c[0]; c[0] = first; c[2] = third;
         key0 += 0x9E3779B97F4A7C15ull; key1 += 0xBB67AE8584CAA73Bull;
     }
-    for (int k = 0; k < 8; ++k) {
-        const i64 n = 8 * thread + k, mu = n / n_words;
-        const int j = (int)(n - mu * n_words);
-        if (mu >= n_patterns) return;
+    i64 mu = 8 * thread / n_words;
+    int j = (int)(8 * thread - mu * n_words);
+    for (int k = 0; k < 8 && mu < n_patterns; ++k) {
         const u32 word = (u32)(c[k / 2] >> 32 * (k % 2));
         out[((j / 2) * n_patterns + mu) * 2 + j % 2] = j == n_words - 1 ? word & last : word;
+        if (++j == n_words) { j = 0; ++mu; }
     }
 }
 
@@ -194,7 +198,7 @@ __device__ __forceinline__ double threshold_at(
 // its ticket, decides. The warps of that block decide for a replica each: the lanes write down the
 // histogram after the flip, one lane adds the terms in the order of the CPU. `found`, `turned` and
 // `tickets` are zero before and after. Other blocks have written `found`, so it is read as volatile.
-extern "C" __global__ void __launch_bounds__(256, 4) visit(
+extern "C" __global__ void __launch_bounds__(THREADS, 4) visit(
     const u64* words, i64 n_patterns, i64 span, int size, u64* states, u64* turned, i64* counts,
     u64* found, i64* differing, i64* after, int* tickets, int* flips, int replicas,
     const double* decay, double sharpness, double nearer, double farther, int first_site,
@@ -206,7 +210,7 @@ extern "C" __global__ void __launch_bounds__(256, 4) visit(
     const int n_words = (size + 63) / 64, mine = t >> 5 < TEAM && r < replicas;
     const i64 row = (i64)r * (size + 1);
     for (int site = first_site; site < last_site; ++site) {
-        count_part(words, n_patterns, span, size, states, found, replicas, site);
+        count_part(words, n_patterns, span, size, states, found, replicas, site, false);
         __threadfence();
         __syncthreads();
         if (t == 0) is_last = atomicAdd(&tickets[blockIdx.x], 1) == (int)gridDim.y - 1;
