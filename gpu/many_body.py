@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from montecarlo.record import Record
 if TYPE_CHECKING:
     from gpu.arrays import Array, Device
 
-__all__ = ["ManyBodyWalkers", "PlaceTables", "copies_shift", "kinds", "place_tables", "unfit"]
+__all__ = ["EntryTables", "Layout", "ManyBodyWalkers", "entry_tables", "layout", "unfit"]
 
 THREADS = 512
 """Most threads of a block; kernels are compiled for no more."""
@@ -32,18 +32,18 @@ BANKS = 32
 """With so many copies no two threads of a warp read from the same bank."""
 
 NARROW_LIMIT = 2**31 // EACH
-"""Entries below it are kept in 32 bits."""
+"""Slopes below it are kept in 32 bits."""
 
 REPLICAS_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
-class PlaceTables:
-    r"""φ and its slopes by places, where patterns with other numbers of blanks have other places.
+class EntryTables:
+    r"""φ and its slopes, where patterns with other numbers of blanks have other entries.
 
-    A pattern with n non-blank entries, of which a agree with the spins, is at place f + a: M is
-    twice its place minus `base`. There `values` is φ over its unit, and `slopes`, times `divisor`,
-    is 2 [φ(M) - φ(M - 2)].
+    A pattern with n non-blank entries, of which a agree with the spins, is at entry f + a: M is
+    twice that minus `base`. There `values` is φ over its unit, and `slopes`, times `divisor`, is
+    2 [φ(M) - φ(M - 2)].
     """
 
     values: NDArray[np.int64]
@@ -52,14 +52,37 @@ class PlaceTables:
     divisor: float
 
 
-def place_tables(problem: Problem) -> PlaceTables:
+class Layout(NamedTuple):
+    """How the slopes lie in memory: so many copies of each entry, and the types of both."""
+
+    slope: type
+    place: type
+    copies: int
+
+    @property
+    def row(self) -> int:
+        """Bytes of all copies of an entry."""
+        return self.copies * self.width
+
+    @property
+    def width(self) -> int:
+        """Bytes of a slope."""
+        return int(np.dtype(self.slope).itemsize)
+
+    @property
+    def bits(self) -> tuple[int, int]:
+        """Of a slope, and of a place."""
+        return 8 * self.width, 8 * int(np.dtype(self.place).itemsize)
+
+
+def entry_tables(problem: Problem) -> EntryTables:
     """Tables of φ for the patterns of a network.
 
     Examples
     --------
     >>> import hopfield
     >>> net = hopfield.Network(hopfield.Dense(3), np.ones((1, 4), np.int8))
-    >>> tables = place_tables(Problem(net, 0.3, "glauber", np.array([5, 6], np.uint64), 3))
+    >>> tables = entry_tables(Problem(net, 0.3, "glauber", np.array([5, 6], np.uint64), 3))
     >>> tables.values.tolist()  # e_3 of 4, 3, ... entries -1 and the others +1
     [-4, 2, 0, -2, 4, 0]
     >>> (tables.slopes * int(tables.divisor)).tolist()
@@ -81,32 +104,27 @@ def place_tables(problem: Problem) -> PlaceTables:
     else:
         divisor = max(1, int(np.gcd.reduce(whole)))
     base = (2 * np.array(firsts) + counts)[tables.kinds].astype(np.int32)
-    return PlaceTables(np.concatenate(values), whole // divisor, base, float(divisor))
+    return EntryTables(np.concatenate(values), whole // divisor, base, float(divisor))
 
 
-def kinds(tables: PlaceTables) -> tuple[type, type]:
-    """Types of entries of a table of slopes and of places that are wide enough.
+def layout(slopes: NDArray[np.int64]) -> Layout:
+    """The fastest one that is exact.
 
-    Examples
-    --------
-    >>> nothing = np.zeros(5, np.int64)
-    >>> kinds(PlaceTables(nothing, nothing, np.zeros(1, np.int32), 1.0))
-    (<class 'numpy.int32'>, <class 'numpy.uint16'>)
-    """
-    narrow = np.abs(tables.slopes).max() < NARROW_LIMIT
-    return np.int32 if narrow else np.int64, np.uint16 if tables.slopes.size <= 2**16 else np.int32
-
-
-def copies_shift(places: int, entry_bytes: int) -> int:
-    """Logarithm to base 2 of the number of copies of a table that fit, -1 if none does.
+    A table that is short enough is read from shared memory, where it can have copies, so that the
+    threads of a warp do not wait for each other.
 
     Examples
     --------
-    >>> copies_shift(258, 4), copies_shift(1002, 4), copies_shift(20_000, 4)
-    (5, 3, -1)
+    >>> [layout(np.zeros(n, np.int64)).copies for n in (258, 1002, 20_000)]
+    [32, 8, 2]
+    >>> layout(np.zeros(20_000, np.int64)).place
+    <class 'numpy.int32'>
     """
-    copies = min(ROOM // (places * entry_bytes), BANKS)
-    return copies.bit_length() - 1
+    slope = np.int32 if np.abs(slopes).max() < NARROW_LIMIT else np.int64
+    fit = min(ROOM // (slopes.size * np.dtype(slope).itemsize), BANKS)
+    if fit < 2:
+        return Layout(slope, np.int32, 2)
+    return Layout(slope, np.uint16, 1 << fit.bit_length() - 1)
 
 
 def unfit(problem: Problem) -> str:
@@ -142,22 +160,21 @@ class ManyBodyWalkers:
 
     def __init__(self, problem: Problem, spins: NDArray[np.int8], device: Device) -> None:
         self.problem, self.device, self.replicas = problem, device, len(spins)
-        network, tables = problem.network, place_tables(problem)
-        self._stride = padded(network.n_patterns, EACH)
+        network, tables = problem.network, entry_tables(problem)
+        self._stride, self._divisor = padded(network.n_patterns, EACH), tables.divisor
         patterns = np.zeros((network.size, self._stride), np.int8)
         patterns[:, : network.n_patterns] = network.patterns.T
-        entry, place = kinds(tables)
         self._patterns, self._archetype = device.array(patterns), device.array(problem.witness[0])
-        self._slopes = device.array(tables.slopes.astype(entry))
         self._values, self._base = device.array(tables.values), device.array(tables.base)
-        self._places = device.array(self._places_of(spins, tables.base, place))
+        self._layout = layout(tables.slopes)
+        # a place is between the entries that it can lead to, half a row from each
+        copies = np.repeat(tables.slopes, self._layout.copies)[self._layout.copies // 2 :]
+        self._slopes = device.array(copies.astype(self._layout.slope))
+        self._places = device.array(self._places_of(spins, tables.base))
         self._spins, self._next = device.array(spins), device.zeros(spins.shape, np.int8)
-        shift = copies_shift(tables.slopes.size, np.dtype(entry).itemsize)
-        self._table = (np.int32(tables.slopes.size), np.int32(shift))
-        self._divisor = np.float64(tables.divisor)
         self._threads = min(THREADS, padded(self._stride // EACH, 32))
-        entry_bits, place_bits = (8 * np.dtype(kind).itemsize for kind in (entry, place))
-        self._visit = device.kernel("many_body", f"sweep_{entry_bits}_{place_bits}")
+        slope_bits, place_bits = self._layout.bits
+        self._visit = device.kernel("many_body", f"sweep_{slope_bits}_{place_bits}")
         self._measure = device.kernel("many_body", f"measure_{place_bits}")
 
     def advance(self, first_sweep: int, record: Record) -> None:
@@ -175,24 +192,26 @@ class ManyBodyWalkers:
         """Copy of the states, shape (replica, N)."""
         return self.device.host(self._spins)
 
-    def _places_of(
-        self, spins: NDArray[np.int8], base: NDArray[np.int32], kind: type
-    ) -> NDArray[Any]:
-        """Places of all patterns, shape (replica, stride)."""
-        places: NDArray[Any] = np.zeros((len(spins), self._stride), kind)
+    def _places_of(self, spins: NDArray[np.int8], base: NDArray[np.int32]) -> NDArray[Any]:
+        """Places of all patterns in bytes, shape (replica, stride)."""
+        form, count = self._layout, self.problem.network.n_patterns
+        places: NDArray[Any] = np.zeros((len(spins), self._stride), form.place)
+        copy = np.arange(count) // EACH % form.copies  # another one for each thread of a warp
         for first in range(0, len(spins), REPLICAS_AT_ONCE):
             some = slice(first, first + REPLICAS_AT_ONCE)
-            sums = self.problem.network.overlap_sums(spins[some])
-            places[some, : sums.shape[1]] = (sums + base) // 2
+            entries = (self.problem.network.overlap_sums(spins[some]) + base) // 2
+            places[some, :count] = entries * form.row + copy * form.width
         return places
 
     def _sweep(self, sweep: int, count: Array) -> None:
         """Visit all sites in order."""
         p = self.problem
+        numbers = (self._slopes.nbytes, self._layout.row)
+        sizes = (p.network.size, self._stride // EACH)
         self._visit(
             (self.replicas,), (self._threads,),
-            (self._patterns, self._places, self._slopes, *self._table, self._spins, self._next,
-             count, np.int32(p.network.size), np.int32(self._stride // EACH), self._divisor,
+            (self._patterns, self._places, self._slopes, *map(np.int32, numbers), self._spins,
+             self._next, count, *map(np.int32, sizes), np.float64(self._divisor),
              np.float64(p.quarter_scale), np.uint32(sweep), np.uint32(p.stream), *words(p.key),
              np.int32(p.metropolis), np.int32(p.parallel)),
         )  # fmt: skip
@@ -201,7 +220,7 @@ class ManyBodyWalkers:
     def _write_down(self, found: list[Array]) -> None:
         """Measure all replicas."""
         network, each = self.problem.network, self.problem.witness[1]
-        numbers = (network.size, network.n_patterns, self._stride, each)
+        numbers = (network.size, network.n_patterns, self._stride, each, self._layout.row)
         self._measure(
             (self.replicas,), (self._threads,),
             (self._spins, self._archetype, self._places, self._base, self._values,

@@ -1,5 +1,7 @@
 """Networks of any energy on a device: the spins of the CPU, number for number."""
 
+import re
+
 import numpy as np
 import pytest
 from gpu_devices import device, on_all_devices
@@ -10,7 +12,7 @@ from test_montecarlo_kernels import run as run_on_cpu
 
 import montecarlo
 from gpu import many_body
-from gpu.many_body import ManyBodyWalkers, copies_shift, kinds, place_tables
+from gpu.many_body import ManyBodyWalkers, entry_tables, layout
 from gpu.replicas import chosen_kernel
 from gpu.sampler import sample_on
 from hopfield import (
@@ -53,7 +55,7 @@ def staircase(n_patterns, size):
 
 NARROW, WIDE = np.int32, np.int64
 
-# network, temperature, integers of the table of slopes, and of places in it
+# network, temperature, integers for slopes, and for places in their table
 NETWORKS = {
     "three spins": (Dense(3).network(70, n_patterns=531, seed=1), 0.3, NARROW, np.uint16),
     "four spins": (Dense(4).network(64, n_patterns=1000, seed=3), 0.3, NARROW, np.uint16),
@@ -72,9 +74,10 @@ NETWORKS = {
 def test_spins_are_those_of_the_cpu(name, dynamics, device_name, monkeypatch):
     # more patterns than the threads of a block read at once
     monkeypatch.setattr(many_body, "THREADS", 64)
+    monkeypatch.setattr(many_body, "REPLICAS_AT_ONCE", 3)
     network, temperature, *integers = NETWORKS[name]
     problem, spins = problem_of(network, temperature, dynamics), cold_and_warm(network, 4)
-    assert kinds(place_tables(problem)) == tuple(integers)
+    assert list(layout(entry_tables(problem).slopes)[:2]) == integers
     found = run(problem, spins, 3, device(device_name))
     for kernel in {"slopes", "dense"} & set(allowed_kernels(problem)):
         expected = run_on_cpu(problem, kernel, spins, 3)
@@ -113,7 +116,7 @@ def test_slopes_are_what_a_flip_changes():
     patterns = diluted_patterns(3, 9, 0.3, 2)
     for pattern in patterns:
         network = Network(Dense(3), pattern[None])
-        tables, spins = place_tables(problem_of(network, 0.5)), random_spins(20, 9)
+        tables, spins = entry_tables(problem_of(network, 0.5)), random_spins(20, 9)
         places = (network.overlap_sums(spins) + tables.base)[:, 0] // 2
         for i in range(9):
             x, old = int(pattern[i]), spins[:, i].astype(int)
@@ -123,50 +126,57 @@ def test_slopes_are_what_a_flip_changes():
 
 
 def test_table_has_as_many_copies_as_fit():
-    for places in (5, 258, 320, 321, 641, 5000, 5120, 5121, 10_240, 10_241):
-        for width in (4, 8):
-            shift = copies_shift(places, width)
-            bound = many_body.ROOM
-            if shift < 0:
-                assert places * width > bound
+    for entries in (5, 258, 320, 321, 641, 2560, 2561, 5000, 5120, 5121, 10_241):
+        for largest, width in ((2**28 - 1, 4), (2**28, 8)):
+            form = layout(np.full(entries, largest))
+            size = entries * form.row
+            assert form.width == width
+            if form.place is np.int32:
+                assert form.copies == 2
+                assert size > many_body.ROOM
             else:
-                assert places * width << shift <= bound
-                assert shift == 5 or places * width << shift + 1 > bound
+                assert size <= many_body.ROOM < 2**16
+                assert form.copies == 32 or 2 * size > many_body.ROOM
 
 
 CHANGES = {
     "random numbers": ("0xCD9E8D57u", "0xCD9E8D59u"),
     "threshold": ("2.00000000000486595", "2.2"),
     "numbers of sites": ("(u32)(i / 4 + t)", "(u32)t"),
-    "own spin": ("x.at[k] * old < 0", "x.at[k] < 0"),
+    "own spin": ("row_bytes / 2 * old, table", "row_bytes / 2, table"),
     "flips of single spins": ("if (turned && !parallel)", "if (false)"),
     "flips of all spins": ("if (!parallel) return;", "return;"),
     "unit": ("divisor * (double)", "(double)"),
-    "copies of the table": ("slopes[k >> shift]", "slopes[k >> shift + 1]"),
+    "copies of the table": (
+        "((const int*)table)[k]",
+        "((const int*)table)[k / 2]",
+    ),
     "groups of patterns": ("g = threadIdx.x; g < groups; g +=", "g = threadIdx.x; g < 64; g +="),
     "decisions": ("(field > limit) != (old > 0)", "(field > limit)"),
     "one room of sums": ("sums[i & 1]", "sums[0]"),
     "one room of thresholds": ("thresholds[i / GROUP & 1]", "thresholds[0]"),
     "largest overlap": ("abs(group)", "group"),
-    "energy": ("total += values[places[mu]]", "total += values[places[mu] + 1]"),
+    "energy": ("total += values[entry]", "total += values[entry + 1]"),
 }
+
+
+def changed(text, before, after):
+    """A text with a change, and without the kernels that no test of a change runs."""
+    assert before in text
+    unused = r"^(SWEEP|MEASURE)\(\w*(64_16|32_32|64_32|measure_32),.*\)$"
+    return re.sub(unused, "", text.replace(before, after), flags=re.MULTILINE)
 
 
 @pytest.mark.skipif(missing() is not None, reason=str(missing()))
 @pytest.mark.parametrize("change", CHANGES)
 def test_other_kernels_give_other_runs(change, monkeypatch):
     monkeypatch.setattr(many_body, "THREADS", 64)
-    before, after = CHANGES[change]
-
-    def replaced(text):
-        assert before in text
-        return text.replace(before, after)
-
+    where = HostDevice(replace=lambda text: changed(text, *CHANGES[change]))
     network, temperature, *_ = NETWORKS["three spins"]
     spins = cold_and_warm(network, 4)
     for dynamics in ("glauber", "parallel"):
         problem = problem_of(network, temperature, dynamics)
-        found = run(problem, spins, 3, HostDevice(replace=replaced))
+        found = run(problem, spins, 3, where)
         if not same(found, run_on_cpu(problem, "slopes", spins, 3)):
             return
     pytest.fail("it changed nothing")
@@ -181,7 +191,7 @@ def opposed():
 MANY = NETWORKS["three spins"][0]
 
 BARRIERS = {
-    "table": (opposed(), "copies[k] = slopes[k >> shift];\n    __syncthreads();"),
+    "table": (opposed(), "__syncthreads();\n        return (const char*)room;"),
     "sum": (MANY, "room[threadIdx.x >> 5] = mine;\n    __syncthreads();"),
     "states": (MANY, "if (!parallel) return;\n    __syncthreads();"),
 }
@@ -192,14 +202,11 @@ BARRIERS = {
 def test_missing_barriers_are_seen(barrier, monkeypatch):
     monkeypatch.setattr(many_body, "THREADS", 64)
     network, before = BARRIERS[barrier]
-
-    def without(text):
-        assert before in text
-        return text.replace(before, before.replace("__syncthreads();", ""))
-
+    after = before.replace("__syncthreads();", "")
     problem, spins = problem_of(network, 0.3, "parallel"), cold_and_warm(network, 4)
     forward, backward = (
-        run(problem, spins, 3, HostDevice(reverse, without)) for reverse in (False, True)
+        run(problem, spins, 3, HostDevice(reverse, lambda text: changed(text, before, after)))
+        for reverse in (False, True)
     )
     assert not same(forward, backward)
 

@@ -1,58 +1,82 @@
 // Any energy that is a sum over patterns, a block of threads for each replica: its sites are visited
 // in order, and a field is a sum of integers over the patterns, so that its order does not matter.
-// With n agreeing entries of a pattern and s the old spin, four times the field over the unit is
-//     sum over patterns of x D(n + [x s < 0]),    D(n) = 2 (phi_n - phi_(n-1)),
-// because x D is the same whether s is on or off; blanks, x = 0, add nothing. Only n is kept: `places`
-// holds where phi_n stands in the tables, of which patterns with other numbers of blanks have others.
+// With a agreeing entries of a pattern and s the old spin, four times the field over the unit is
+//     sum over patterns of x D(a + [x s < 0]),    D(a) = 2 (phi_a - phi_(a-1)),
+// because this x D is the same whether s is on or off; blanks, x = 0, add nothing. The table of D has
+// as many copies as fit, side by side in a row for each a. Of a pattern only its place is kept, the
+// byte of its copy in the middle between the rows of D(a) and D(a+1): half a row times x s leads back
+// or forth, a flip moves it by a row. Patterns with other numbers of blanks have other rows.
 // A thread reads EACH neighbouring patterns at once, always the same ones, so that no barrier guards
 // the places; what all threads share is one sum for each attempt, and with it one barrier.
 //
-// For a pattern and an attempt a thread reads 1 byte of x (all replicas share it: L2) and 2 of n (from
-// memory where replicas times patterns do not fit into L2), looks D up in shared memory, and takes
-// about 7 instructions; a flip reads and writes n once more. An H200 can read 4.3e12/2 = 2.1e12 n a
-// second; 132 SMs at 1.7 GHz that issue to 128 lanes could take 4e12, look-ups 7e12. So memory bounds
-// it at 2e12 patterns a second, for any rate of flips. Slopes of 32 bits in place of n would halve
-// that. Products of slopes with groups of B sites, which tensor cores could take at 1e14 a second,
-// cost B/2 passes for each flip: they win below one flip in 100 attempts and lose above.
+// For a pattern and an attempt a thread reads 1 byte of x (all replicas share it: L2) and 2 of its
+// place (from memory, where replicas times patterns do not fit into L2), and takes 8.7 instructions
+// in the code for sm_90, one of them a look-up without conflicts of banks where 32 copies fit
+// (N < 319). An H200 can read 4.3e12 / 2 = 2.1e12 places a second; 132 multiprocessors at 1.75 GHz
+// that issue 128 lanes in a cycle take 3.4e12, and look-ups 7e12. So memory bounds it, at 2e12
+// patterns a second, whatever flips; a flip reads and writes the places once more. Long tables stay
+// in memory and have places of 4 bytes: 1e12. Slopes of 32 bits in place of places would do the same,
+// and need sums over all patterns of their curvatures. Products of digits of slopes with groups of 64
+// sites, at some 2e14 a second, cost 32 passes like this one for each flip: they would be faster
+// below about one flip in 20 attempts. These are counts, not measurements.
 #include "random.cuh"
 
-#define EACH 8      // sums of so many narrow entries fit into 32 bits
-#define ROOM 40960  // bytes of shared memory for the table: five blocks on an SM
+#define EACH 8      // sums of so many narrow slopes fit into 32 bits
+#define ROOM 40960  // bytes of shared memory for the table: room for five blocks
 
 typedef unsigned short u16;
 
-struct alignas(EACH) Entries { signed char at[EACH]; };
+// Entries of neighbouring patterns at a site.
+struct alignas(EACH) Entries {
+    u32 words[EACH / 4];
+    __device__ __forceinline__ int at(int k) const
+    {
+        return (int)(words[k / 4] << 24 - 8 * (k % 4)) >> 24;
+    }
+};
 
-template <typename Place> struct alignas(16) Places { Place at[EACH]; };
+// Places of neighbouring patterns in a table of at most 2^16 bytes, and in a longer one.
+struct alignas(16) Near {
+    static constexpr bool far = false;
+    u32 words[EACH / 2];
+    __device__ __forceinline__ int at(int k) const { return words[k / 2] >> 16 * (k % 2) & 0xffffu; }
+    __device__ __forceinline__ void move(int k, int by)
+    {
+        words[k / 2] += (u32)by << 16 * (k % 2);
+    }
+};
 
-// What the patterns of a thread add to a field. A table of which there are 2^shift copies lies in
-// shared memory, entry by entry: lanes of a warp that read different entries then use different banks.
-template <typename Entry, typename Place>
+struct alignas(16) Far {
+    static constexpr bool far = true;
+    int words[EACH];
+    __device__ __forceinline__ int at(int k) const { return words[k]; }
+    __device__ __forceinline__ void move(int k, int by) { words[k] += by; }
+};
+
+// What the patterns of a thread add to a field; `half` is half a row times the old spin.
+template <typename Slope, typename Places>
 __device__ __forceinline__ i64 part(
-    const Entries* row, const Places<Place>* places, int groups, int old, const Entry* table,
-    int shift)
+    const Entries* row, const Places* places, int groups, int half, const char* table)
 {
-    const int copy = threadIdx.x & (1 << shift) - 1;
     i64 total = 0;
     for (int g = threadIdx.x; g < groups; g += blockDim.x) {
         const Entries x = row[g];
-        const Places<Place> n = places[g];
-        Entry sum = 0;
+        const Places here = places[g];
+        Slope sum = 0;
         #pragma unroll
-        for (int k = 0; k < EACH; ++k) {
-            const int place = n.at[k] + (x.at[k] * old < 0);
-            sum += x.at[k] * table[place << shift | copy];
-        }
+        for (int k = 0; k < EACH; ++k)
+            sum += x.at(k) * *(const Slope*)(table + (here.at(k) - x.at(k) * half));
         total += sum;
     }
     return total;
 }
 
-template <typename Place>
-__device__ __forceinline__ void move(Places<Place>& places, const Entries& x, int old)
+template <typename Places>
+__device__ __forceinline__ Places moved(Places places, Entries x, int row)
 {
     #pragma unroll
-    for (int k = 0; k < EACH; ++k) places.at[k] -= x.at[k] * old;
+    for (int k = 0; k < EACH; ++k) places.move(k, -x.at(k) * row);
+    return places;
 }
 
 // The sum over a block, in all threads. Room for it must not be that of the call before.
@@ -66,24 +90,35 @@ __device__ __forceinline__ i64 block_sum(i64 mine, i64* room)
     return total;
 }
 
+// The table where it is read from: a short one in shared memory.
+template <typename Places>
+__device__ __forceinline__ const char* at_hand(const char* table, int bytes)
+{
+    if constexpr (Places::far) return table;
+    else {
+        __shared__ i64 room[ROOM / 8];
+        for (int k = threadIdx.x; k < bytes / 4; k += blockDim.x)
+            ((int*)room)[k] = ((const int*)table)[k];
+        __syncthreads();
+        return (const char*)room;
+    }
+}
+
 // One sweep of the replica of this block, from the spins `before` to those `after`.
-template <typename Entry, typename Place>
+template <typename Slope, typename Places>
 __device__ __forceinline__ void visit(
-    const Entries* patterns, Places<Place>* all_places, const Entry* slopes, int n_places, int shift,
+    const Entries* patterns, Places* all_places, const char* slopes, int bytes, int row_bytes,
     const signed char* all_before, signed char* all_after, int* flips, int size, int groups,
     double divisor, double scale, u32 sweep, u32 stream, u32 key0, u32 key1, int metropolis,
     int parallel)
 {
-    __shared__ i64 room[ROOM / 8], sums[2][32];
+    __shared__ i64 sums[2][32];
     __shared__ double thresholds[2][GROUP];
-    Entry* copies = (Entry*)room;
     const int r = blockIdx.x, t = threadIdx.x;
     const signed char* before = all_before + (i64)r * size;
     signed char* after = all_after + (i64)r * size;
-    Places<Place>* places = all_places + (i64)r * groups;
-    for (int k = t; shift >= 0 && k < n_places << shift; k += blockDim.x)
-        copies[k] = slopes[k >> shift];
-    __syncthreads();
+    Places* places = all_places + (i64)r * groups;
+    const char* table = at_hand<Places>(slopes, bytes);
     int flipped = 0;
     for (int i = 0; i < size; ++i) {
         double* limits = thresholds[i / GROUP & 1];
@@ -96,33 +131,35 @@ __device__ __forceinline__ void visit(
         }
         const Entries* row = patterns + (i64)i * groups;
         const int old = before[i];
-        const i64 mine = shift < 0 ? part(row, places, groups, old, slopes, 0)
-                                   : part(row, places, groups, old, (const Entry*)copies, shift);
+        const i64 mine = part<Slope>(row, places, groups, row_bytes / 2 * old, table);
         const double field = divisor * (double)block_sum(mine, sums[i & 1]);
         const bool turned = flips_in(field, limits[i % GROUP], old, metropolis);
         if (t == 0) after[i] = (signed char)(turned ? -old : old);
         flipped += turned;
         if (turned && !parallel)
-            for (int g = t; g < groups; g += blockDim.x) move(places[g], row[g], old);
+            for (int g = t; g < groups; g += blockDim.x)
+                places[g] = moved(places[g], row[g], row_bytes * old);
     }
     if (t == 0) flips[r] += flipped;
     if (!parallel) return;
     __syncthreads();
     for (int g = t; g < groups; g += blockDim.x) {
-        Places<Place> here = places[g];
+        Places here = places[g];
         for (int i = 0; i < size; ++i)
-            if (before[i] != after[i]) move(here, patterns[(i64)i * groups + g], before[i]);
+            if (before[i] != after[i])
+                here = moved(here, patterns[(i64)i * groups + g], row_bytes * before[i]);
         places[g] = here;
     }
 }
 
 // Measure after a sweep, a block for each replica: overlap with the first archetype, with the sum of
-// its patterns, the largest with such a sum of another one, the sum of phi. M is 2 place - `base`.
+// its patterns, the largest with such a sum of another one, the sum of phi. M is twice the entry of a
+// pattern in the tables less its `base`.
 template <typename Place>
 __device__ __forceinline__ void written_down(
     const signed char* spins, const signed char* archetype, const Place* all_places,
-    const int* base, const i64* values, int size, int n_patterns, int stride, int each, int* along,
-    int* effective, int* best, double* count)
+    const int* base, const i64* values, int size, int n_patterns, int stride, int each,
+    int row_bytes, int* along, int* effective, int* best, double* count)
 {
     __shared__ i64 sums[2][32];
     __shared__ int largest[32];
@@ -134,8 +171,9 @@ __device__ __forceinline__ void written_down(
     for (int first = t * each; first < n_patterns; first += blockDim.x * each) {
         int group = 0;
         for (int mu = first; mu < first + each; ++mu) {
-            group += 2 * (int)places[mu] - base[mu];
-            total += values[places[mu]];
+            const int entry = places[mu] / row_bytes;
+            group += 2 * entry - base[mu];
+            total += values[entry];
         }
         if (first == 0) effective[r] = group;
         else most = max(most, abs(group));
@@ -149,31 +187,31 @@ __device__ __forceinline__ void written_down(
     along[r] = (int)site_sum; best[r] = most; count[r] = (double)total;
 }
 
-#define SWEEP(name, Entry, Place)                                                                  \
-    extern "C" __global__ void __launch_bounds__(512) name(                                        \
-        const Entries* patterns, Places<Place>* places, const Entry* slopes, int n_places,         \
-        int shift, const signed char* before, signed char* after, int* flips, int size,            \
-        int groups, double divisor, double scale, u32 sweep, u32 stream, u32 key0, u32 key1,       \
-        int metropolis, int parallel)                                                              \
+#define SWEEP(name, Slope, Places)                                                                 \
+    extern "C" __global__ void __launch_bounds__(512, 4) name(                                     \
+        const Entries* patterns, Places* places, const char* slopes, int bytes, int row_bytes,     \
+        const signed char* before, signed char* after, int* flips, int size, int groups,           \
+        double divisor, double scale, u32 sweep, u32 stream, u32 key0, u32 key1, int metropolis,   \
+        int parallel)                                                                              \
     {                                                                                              \
-        visit(patterns, places, slopes, n_places, shift, before, after, flips, size, groups,       \
-              divisor, scale, sweep, stream, key0, key1, metropolis, parallel);                    \
+        visit<Slope>(patterns, places, slopes, bytes, row_bytes, before, after, flips, size,       \
+                     groups, divisor, scale, sweep, stream, key0, key1, metropolis, parallel);     \
     }
 
 #define MEASURE(name, Place)                                                                       \
-    extern "C" __global__ void __launch_bounds__(512) name(                                        \
+    extern "C" __global__ void name(                                                               \
         const signed char* spins, const signed char* archetype, const Place* places,               \
         const int* base, const i64* values, int size, int n_patterns, int stride, int each,        \
-        int* along, int* effective, int* best, double* count)                                      \
+        int row_bytes, int* along, int* effective, int* best, double* count)                       \
     {                                                                                              \
         written_down(spins, archetype, places, base, values, size, n_patterns, stride, each,       \
-                     along, effective, best, count);                                               \
+                     row_bytes, along, effective, best, count);                                    \
     }
 
-// by the bits of an entry of the table, and of a place
-SWEEP(sweep_32_16, int, u16)
-SWEEP(sweep_64_16, i64, u16)
-SWEEP(sweep_32_32, int, int)
-SWEEP(sweep_64_32, i64, int)
+// by the bits of a slope, and of a place
+SWEEP(sweep_32_16, int, Near)
+SWEEP(sweep_64_16, i64, Near)
+SWEEP(sweep_32_32, int, Far)
+SWEEP(sweep_64_32, i64, Far)
 MEASURE(measure_16, u16)
 MEASURE(measure_32, int)
