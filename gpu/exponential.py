@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gpu.arrays import words
+from gpu.cuda import Cuda
 from gpu.packed import DRAWN_TOGETHER, MOST_SIZE, THREADS, PackedPatterns, drawn_words
 from gpu.pairs import padded
 from hopfield.arguments import InputError, integer
@@ -71,9 +72,12 @@ class ExponentialWalkers:
         self._patterns.count(self._states, self._counts)
         self._sharpness = network.sharpness
         decay = np.exp(-2.0 * self._sharpness * np.arange(network.size + 1))
-        self._decay, self._neighbours = device.array(decay), neighbours(self._sharpness)
+        self._decay = device.array(decay)
         self._grid, self._span = self._patterns.grid(self.replicas)
-        self._tickets = device.zeros(self._grid[:1], np.int32)
+        self._fixed = self._arguments(device.zeros(self._grid[:1], np.int32))
+        # one part of the patterns needs no launch between two sites
+        stride = network.size if self._grid[1] == 1 else 1
+        self._steps = [np.array([i, i + stride], np.int32) for i in range(0, network.size, stride)]
         self._visit, self._measure = (
             device.kernel("exponential", name) for name in ("visit", "measure")
         )
@@ -83,12 +87,10 @@ class ExponentialWalkers:
         shape = (record.overlap.shape[1], self.replicas)
         found = [self.device.zeros(shape, array.dtype.type) for array in record.arrays[:4]]
         flips = self.device.zeros(shape, np.int32)
-        size = self.problem.network.size
-        # one part of the patterns needs no launch between two sites
-        stride = size if self._grid[1] == 1 else 1
         for t in range(shape[0]):
-            for first in range(0, size, stride):
-                self._attempt(first, first + stride, first_sweep + t, flips[t])
+            sweep, count = np.int32(first_sweep + t), flips[t]
+            for sites in self._steps:
+                self._visit(self._grid, (THREADS,), (*self._fixed, *sites, sweep, count))
             self._write_down([array[t] for array in found])
         for array, values in zip(record.arrays, [*found, flips], strict=True):
             array[:] = self.device.host(values).T
@@ -98,18 +100,16 @@ class ExponentialWalkers:
         states: Words = self.device.host(self._states)
         return unpack(states, self.problem.network.size)
 
-    def _attempt(self, first: int, last: int, sweep: int, flips: Array) -> None:
-        """Attempts at some sites."""
+    def _arguments(self, tickets: Array) -> tuple[Any, ...]:
+        """Arguments that all attempts have in common."""
         p, patterns = self.problem, self._patterns
-        self._visit(
-            self._grid, (THREADS,),
-            (patterns.words, np.int64(patterns.n_patterns), self._span, np.int32(patterns.size),
-             self._states, self._turned, self._counts, self._found, self._differing, self._after,
-             self._tickets, flips, np.int32(self.replicas), self._decay,
-             *map(np.float64, (self._sharpness, *self._neighbours)),
-             *map(np.int32, (first, last, sweep)), np.uint32(p.stream), *words(p.key),
-             np.float64(max(p.temperature / 2.0, 1e-200)), np.int32(p.metropolis),
-             np.int32(p.parallel)),
+        return (
+            patterns.words, np.int64(patterns.n_patterns), self._span, np.int32(patterns.size),
+            self._states, self._turned, self._counts, self._found, self._differing, self._after,
+            tickets, np.int32(self.replicas), self._decay,
+            *map(np.float64, (self._sharpness, *neighbours(self._sharpness))),
+            np.uint32(p.stream), *words(p.key), np.float64(max(p.temperature / 2.0, 1e-200)),
+            np.int32(p.metropolis), np.int32(p.parallel),
         )  # fmt: skip
 
     def _write_down(self, found: list[Array]) -> None:
@@ -132,7 +132,8 @@ class PatternPanels:
     Parameters
     ----------
     patterns : ExponentialNetwork or PatternStream
-    device : Device
+    device : Device, optional
+        The current CUDA device if none is given.
     room : int
         Bytes of the device that they may take if all are kept.
     panel : int
@@ -141,24 +142,21 @@ class PatternPanels:
     Raises
     ------
     InputError
-        If they are of more spins than a block has counters for.
+        If they are of more spins than a block has counters for, or there is no device.
 
     Examples
     --------
     >>> import hopfield, gpu
-    >>> from gpu.cuda import Cuda
     >>> stream = hopfield.Exponential().stream(64, n_patterns=10**8, seed=1)
-    >>> energies = (
-    ...     PatternPanels(stream, Cuda()).energy(np.ones((100, 64))) if gpu.available() else None
-    ... )
+    >>> found = PatternPanels(stream).energy(np.ones((100, 64))) if gpu.available() else None
     """
 
     def __init__(
-        self, patterns: ExponentialNetwork | PatternStream, device: Device,
+        self, patterns: ExponentialNetwork | PatternStream, device: Device | None = None,
         room: int = 2**32, panel: int = PANEL_BYTES,
     ) -> None:  # fmt: skip
         integer("patterns.size", patterns.size, low=1, high=MOST_SIZE)
-        self.patterns, self.device = patterns, device
+        self.patterns, self.device = patterns, device or Cuda()
         width = 8 * padded(patterns.size, 64) // 64
         kept = width * patterns.n_patterns <= room
         # no counter is shared by two panels
@@ -211,7 +209,7 @@ class PatternPanels:
 
 
 def histogram(
-    patterns: ExponentialNetwork | PatternStream, spins: ArrayLike, device: Device
+    patterns: ExponentialNetwork | PatternStream, spins: ArrayLike, device: Device | None = None
 ) -> NDArray[np.int64]:
     """Numbers of patterns at every distance from states, once; see `PatternPanels`.
 
@@ -219,7 +217,8 @@ def histogram(
     ----------
     patterns : ExponentialNetwork or PatternStream
     spins : int8 array, shape (..., N)
-    device : Device
+    device : Device, optional
+        As of `PatternPanels`.
 
     Returns
     -------
@@ -233,8 +232,7 @@ def histogram(
     Examples
     --------
     >>> import hopfield, gpu
-    >>> from gpu.cuda import Cuda
     >>> net = hopfield.Exponential().network(64, n_patterns=1000, seed=1)
-    >>> found = histogram(net, net.patterns[:3], Cuda()) if gpu.available() else None
+    >>> found = histogram(net, net.patterns[:3]) if gpu.available() else None
     """
     return PatternPanels(patterns, device, room=0).histogram(spins)

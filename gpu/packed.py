@@ -32,6 +32,9 @@ PART = 2048
 ALONE = 16384
 """Most patterns that one block passes over faster than a further launch takes."""
 
+LARGEST_PART = 2**30
+"""Patterns of a part are counted in integers of 32 bits."""
+
 DRAWN_TOGETHER = 8
 """Words of 32 bits that one counter gives."""
 
@@ -59,6 +62,7 @@ class PackedPatterns:
         parts = min(padded(BLOCKS, teams) // teams, padded(self.n_patterns, PART) // PART)
         if self.n_patterns <= ALONE:
             parts = 1
+        parts = max(parts, padded(self.n_patterns, LARGEST_PART) // LARGEST_PART)
         span = padded(padded(self.n_patterns, parts) // parts, THREADS * UNROLL)
         return (teams, padded(self.n_patterns, span) // span), np.int64(span)
 

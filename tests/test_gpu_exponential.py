@@ -166,6 +166,23 @@ def test_histograms_are_those_of_the_network(size, device_name):
         assert (panels.energy(spins[0, 0]) == network.energy(spins[0, 0])).all()
 
 
+@pytest.mark.skipif(missing() is not None, reason=str(missing()))
+@pytest.mark.parametrize(("room", "times"), [(2**32, 1), (0, 3)])
+def test_patterns_are_drawn_once_if_they_fit(monkeypatch, room, times):
+    drawn = []
+
+    def noted(*arguments):
+        drawn.append(arguments[1:3])
+        return drawn_words(*arguments)
+
+    monkeypatch.setattr("gpu.exponential.drawn_words", noted)
+    stream = Exponential(0.4).stream(40, n_patterns=100, seed=2)
+    panels = PatternPanels(stream, HostDevice(), room=room, panel=8 * 64)
+    for spins in fair_patterns(3, 40, seed=1):
+        assert (panels.histogram(spins) == stream.histogram(spins)).all()
+    assert drawn == [(0, 64), (64, 100)] * times
+
+
 def test_bad_states_are_refused():
     network = Exponential(0.4).network(40, n_patterns=3, seed=2)
     with pytest.raises(InputError, match=r"shape \(..., 40\), got \(39,\)"):

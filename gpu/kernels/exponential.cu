@@ -200,10 +200,9 @@ __device__ __forceinline__ double threshold_at(
 // `tickets` are zero before and after. Other blocks have written `found`, so it is read as volatile.
 extern "C" __global__ void __launch_bounds__(THREADS, 4) visit(
     const u64* words, i64 n_patterns, i64 span, int size, u64* states, u64* turned, i64* counts,
-    u64* found, i64* differing, i64* after, int* tickets, int* flips, int replicas,
-    const double* decay, double sharpness, double nearer, double farther, int first_site,
-    int last_site, int sweep, u32 stream, u32 key0, u32 key1, double scale, int metropolis,
-    int parallel)
+    u64* found, i64* differing, i64* after, int* tickets, int replicas, const double* decay,
+    double sharpness, double nearer, double farther, u32 stream, u32 key0, u32 key1, double scale,
+    int metropolis, int parallel, int first_site, int last_site, int sweep, int* flips)
 {
     __shared__ int is_last;
     const int t = threadIdx.x, lane = t & 31, r = blockIdx.x * TEAM + (t >> 5);
