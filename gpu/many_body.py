@@ -156,10 +156,15 @@ class ManyBodyWalkers:
         One for which `unfit` says nothing.
     spins : int8 array, shape (replica, N)
     device : Device
+    first_replica : int
+        Number of the first of them, which fixes its random numbers.
     """
 
-    def __init__(self, problem: Problem, spins: NDArray[np.int8], device: Device) -> None:
+    def __init__(
+        self, problem: Problem, spins: NDArray[np.int8], device: Device, first_replica: int = 0
+    ) -> None:
         self.problem, self.device, self.replicas = problem, device, len(spins)
+        self._first_replica = np.uint32(first_replica)
         network, tables = problem.network, entry_tables(problem)
         self._stride, self._divisor = padded(network.n_patterns, EACH), tables.divisor
         patterns = np.zeros((network.size, self._stride), np.int8)
@@ -212,8 +217,8 @@ class ManyBodyWalkers:
             (self.replicas,), (self._threads,),
             (self._patterns, self._places, self._slopes, *map(np.int32, numbers), self._spins,
              self._next, count, *map(np.int32, sizes), np.float64(self._divisor),
-             np.float64(p.quarter_scale), np.uint32(sweep), np.uint32(p.stream), *words(p.key),
-             np.int32(p.metropolis), np.int32(p.parallel)),
+             np.float64(p.quarter_scale), np.uint32(sweep), self._first_replica,
+             np.uint32(p.stream), *words(p.key), np.int32(p.metropolis), np.int32(p.parallel)),
         )  # fmt: skip
         self._spins, self._next = self._next, self._spins
 

@@ -99,6 +99,20 @@ def test_result_is_that_of_the_cpu(device_name):
 
 
 @on_all_devices
+def test_replicas_have_random_numbers_of_their_own(device_name):
+    network, temperature, *_ = NETWORKS["four spins"]
+    problem, spins = problem_of(network, temperature), cold_and_warm(network, 5)
+    where = device(device_name)
+    together, record, *_ = run(problem, spins, 2, where)
+    rest = ManyBodyWalkers(problem, spins[3:], where, 3)
+    some = Record.empty(2, 2)
+    rest.advance(0, some)
+    assert (rest.spins() == together[3:]).all()
+    assert (some.count == record.count[3:]).all()
+    assert not (run(problem, spins[3:], 2, where)[0] == together[3:]).all()
+
+
+@on_all_devices
 def test_fields_beyond_the_integers_of_floats(device_name):
     """Where sums over patterns no longer fit into 53 bits, spins agree and energies are rounded."""
     network = Dense(5).network(1600, n_patterns=40, seed=2)
@@ -151,7 +165,7 @@ CHANGES = {
         "((const int*)table)[k]",
         "((const int*)table)[k / 2]",
     ),
-    "groups of patterns": ("g = threadIdx.x; g < groups; g +=", "g = threadIdx.x; g < 64; g +="),
+    "groups of patterns": ("last = row + groups", "last = row + 64"),
     "decisions": ("(field > limit) != (old > 0)", "(field > limit)"),
     "one room of sums": ("sums[i & 1]", "sums[0]"),
     "one room of thresholds": ("thresholds[i / GROUP & 1]", "thresholds[0]"),

@@ -10,10 +10,10 @@
 // the places; what all threads share is one sum for each attempt, and with it one barrier.
 //
 // For a pattern and an attempt a thread reads 1 byte of x (all replicas share it: L2) and 2 of its
-// place (from memory, where replicas times patterns do not fit into L2), and takes 8.7 instructions
+// place (from memory, where replicas times patterns do not fit into L2), and takes 8.1 instructions
 // in the code for sm_90, one of them a look-up without conflicts of banks where 32 copies fit
 // (N < 319). An H200 can read 4.3e12 / 2 = 2.1e12 places a second; 132 multiprocessors at 1.75 GHz
-// that issue 128 lanes in a cycle take 3.4e12, and look-ups 7e12. So memory bounds it, at 2e12
+// that issue 128 lanes in a cycle take 3.6e12, and look-ups 7e12. So memory bounds it, at 2e12
 // patterns a second, whatever flips; a flip reads and writes the places once more. Long tables stay
 // in memory and have places of 4 bytes: 1e12. Slopes of 32 bits in place of places would do the same,
 // and need sums over all patterns of their curvatures. Products of digits of slopes with groups of 64
@@ -58,10 +58,13 @@ template <typename Slope, typename Places>
 __device__ __forceinline__ i64 part(
     const Entries* row, const Places* places, int groups, int half, const char* table)
 {
+    const Entries* last = row + groups;
+    row += threadIdx.x;
+    places += threadIdx.x;
     i64 total = 0;
-    for (int g = threadIdx.x; g < groups; g += blockDim.x) {
-        const Entries x = row[g];
-        const Places here = places[g];
+    for (; row < last; row += blockDim.x, places += blockDim.x) {
+        const Entries x = *row;
+        const Places here = *places;
         Slope sum = 0;
         #pragma unroll
         for (int k = 0; k < EACH; ++k)
@@ -109,8 +112,8 @@ template <typename Slope, typename Places>
 __device__ __forceinline__ void visit(
     const Entries* patterns, Places* all_places, const char* slopes, int bytes, int row_bytes,
     const signed char* all_before, signed char* all_after, int* flips, int size, int groups,
-    double divisor, double scale, u32 sweep, u32 stream, u32 key0, u32 key1, int metropolis,
-    int parallel)
+    double divisor, double scale, u32 sweep, u32 first_replica, u32 stream, u32 key0, u32 key1,
+    int metropolis, int parallel)
 {
     __shared__ i64 sums[2][32];
     __shared__ double thresholds[2][GROUP];
@@ -124,7 +127,7 @@ __device__ __forceinline__ void visit(
         double* limits = thresholds[i / GROUP & 1];
         if (i % GROUP == 0 && t < GROUP / 4) {
             // the barrier of the next sum comes before they are read
-            u32 words[4] = {(u32)(i / 4 + t), sweep, (u32)r, stream};
+            u32 words[4] = {(u32)(i / 4 + t), sweep, first_replica + r, stream};
             philox(words, key0, key1);
             for (int k = 0; k < 4; ++k)
                 limits[GROUP / 4 * k + t] = threshold(words[k], scale, metropolis);
@@ -191,11 +194,12 @@ __device__ __forceinline__ void written_down(
     extern "C" __global__ void __launch_bounds__(512, 4) name(                                     \
         const Entries* patterns, Places* places, const char* slopes, int bytes, int row_bytes,     \
         const signed char* before, signed char* after, int* flips, int size, int groups,           \
-        double divisor, double scale, u32 sweep, u32 stream, u32 key0, u32 key1, int metropolis,   \
-        int parallel)                                                                              \
+        double divisor, double scale, u32 sweep, u32 first_replica, u32 stream, u32 key0,          \
+        u32 key1, int metropolis, int parallel)                                                    \
     {                                                                                              \
         visit<Slope>(patterns, places, slopes, bytes, row_bytes, before, after, flips, size,       \
-                     groups, divisor, scale, sweep, stream, key0, key1, metropolis, parallel);     \
+                     groups, divisor, scale, sweep, first_replica, stream, key0, key1,             \
+                     metropolis, parallel);                                                        \
     }
 
 #define MEASURE(name, Place)                                                                       \
