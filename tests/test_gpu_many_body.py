@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from gpu_devices import device, on_all_devices
-from host_device import HostDevice, missing
+from host_device import HostDevice, HostKernel, missing
 from test_gpu_pairs import same
 from test_montecarlo_kernels import DYNAMICS, problem_of, random_spins
 from test_montecarlo_kernels import run as run_on_cpu
@@ -15,6 +15,7 @@ from gpu import many_body
 from gpu.many_body import ManyBodyWalkers, entry_tables, layout
 from gpu.replicas import chosen_kernel
 from gpu.sampler import sample_on
+from gpu.sources import source
 from hopfield import (
     Dense,
     Exponential,
@@ -174,18 +175,30 @@ CHANGES = {
 }
 
 
-def changed(text, before, after):
-    """A text with a change, and without the kernels that no test of a change runs."""
-    assert before in text
-    unused = r"^(SWEEP|MEASURE)\(\w*(64_16|32_32|64_32|measure_32),.*\)$"
-    return re.sub(unused, "", text.replace(before, after), flags=re.MULTILINE)
+class Changed(HostDevice):
+    """The host with a change in the kernels that have the text which is changed."""
+
+    def __init__(self, before, after, reverse=False):
+        super().__init__(reverse)
+        self.change = before, after
+
+    def kernel(self, file, name):
+        """Kernel from a text without those that no test of a change runs."""
+        text, (before, after) = source(file), self.change
+        assert text.count(before) == 1
+        measures = text.index(before) > text.index("// Measure after a sweep")
+        if measures != name.startswith("measure"):
+            return super().kernel(file, name)
+        others = rf"^(SWEEP|MEASURE)\((?!{name},).*\)$"
+        text = re.sub(others, "", text.replace(before, after), flags=re.MULTILINE)
+        return HostKernel(text, name, self.reverse)
 
 
 @pytest.mark.skipif(missing() is not None, reason=str(missing()))
 @pytest.mark.parametrize("change", CHANGES)
 def test_other_kernels_give_other_runs(change, monkeypatch):
     monkeypatch.setattr(many_body, "THREADS", 64)
-    where = HostDevice(replace=lambda text: changed(text, *CHANGES[change]))
+    where = Changed(*CHANGES[change])
     network, temperature, *_ = NETWORKS["three spins"]
     spins = cold_and_warm(network, 4)
     for dynamics in ("glauber", "parallel"):
@@ -219,8 +232,7 @@ def test_missing_barriers_are_seen(barrier, monkeypatch):
     after = before.replace("__syncthreads();", "")
     problem, spins = problem_of(network, 0.3, "parallel"), cold_and_warm(network, 4)
     forward, backward = (
-        run(problem, spins, 3, HostDevice(reverse, lambda text: changed(text, before, after)))
-        for reverse in (False, True)
+        run(problem, spins, 3, Changed(before, after, reverse)) for reverse in (False, True)
     )
     assert not same(forward, backward)
 
