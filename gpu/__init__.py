@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
-from gpu.device import available, device_name
+from gpu.device import available, device_name, missing, require
 
-__all__ = ["available", "device_name", "sample"]
+__all__ = [
+    "available",
+    "chosen_backend",
+    "device_name",
+    "devices",
+    "missing",
+    "require",
+    "sample",
+]
+
+_HOMES = {"chosen_backend": "choice", "devices": "cuda", "sample": "sampler"}
 
 
 def __getattr__(name: str) -> Any:
     """Import the sampler, and with it the compiler, when it is first asked for."""
-    if name == "sample":
-        from gpu.sampler import sample
-
-        return sample
+    if name in _HOMES:
+        return getattr(import_module(f"gpu.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -24,6 +24,9 @@ class Device(Protocol):
     def name(self) -> str:
         """What it is."""
 
+    def free_bytes(self) -> int:
+        """Memory that is free."""
+
     def array(self, values: NDArray[Any]) -> Array:
         """Copy of an array of the host, in the order of C."""
 

@@ -1,28 +1,41 @@
-"""A CUDA device through CuPy."""
+"""CUDA devices through CuPy."""
 
 from __future__ import annotations
 
-from functools import cache
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gpu.device import device_name
+from gpu.device import device_name, first_line, require
 from gpu.sources import source
-from hopfield import InputError
+from hopfield.arguments import InputError
 
 if TYPE_CHECKING:
     from gpu.arrays import Array, Launch
 
-__all__ = ["OPTIONS", "Cuda"]
+__all__ = ["OPTIONS", "Cuda", "devices"]
 
 OPTIONS = ("--std=c++17", "--fmad=false")
 """Of the compiler: a product and a sum are one operation only where the text says so."""
 
+_INT8, _INT32 = 3, 10
+"""CUDA_R_8I and CUDA_R_32I of cudaDataType_t."""
+
+_ERROR = re.compile(r"\((\d+)\): (?:catastrophic )?error:? *(.*)")
+"""Line and message in a log of the compiler."""
+
 
 class Cuda:
-    """The current CUDA device.
+    """A CUDA device.
+
+    Parameters
+    ----------
+    index : int, optional
+        By default the current one.
 
     Raises
     ------
@@ -30,37 +43,66 @@ class Cuda:
         If CuPy is not installed, or sees no device.
     """
 
-    def __init__(self) -> None:
-        try:
-            import cupy
-        except ImportError:
-            raise InputError(
-                "a GPU needs CuPy: install hopfield[gpu] for CUDA 13 or hopfield[gpu12] for CUDA 12"
-            ) from None
-        if not cupy.cuda.is_available():
-            raise InputError("CuPy sees no CUDA device: nvidia-smi says whether there is a driver")
+    def __init__(self, index: int | None = None) -> None:
+        require()
+        import cupy
+
         self._cupy = cupy
+        self.index = int(cupy.cuda.Device().id) if index is None else index
 
     @property
     def name(self) -> str:
         """Name of the device."""
-        return str(device_name())
+        return str(device_name(self.index))
+
+    def free_bytes(self) -> int:
+        """Memory that can be had, from the device and from what CuPy keeps of it."""
+        with self._here():
+            free, _ = self._cupy.cuda.runtime.memGetInfo()
+            pool = self._cupy.get_default_memory_pool()
+            limit = pool.get_limit()
+            there = int(free + pool.free_bytes())
+            return min(there, limit - pool.used_bytes()) if limit else there
 
     def array(self, values: NDArray[Any]) -> Array:
         """Copy of an array of the host, in the order of C."""
-        return self._cupy.asarray(np.ascontiguousarray(values))
+        ordered = np.ascontiguousarray(values)
+        with self._room(ordered.nbytes):
+            return self._cupy.asarray(ordered)
 
     def zeros(self, shape: tuple[int, ...], kind: type) -> Array:
         """Zeros."""
-        return self._cupy.zeros(shape, dtype=kind)
+        with self._room(int(np.prod(shape, dtype=object)) * np.dtype(kind).itemsize):
+            return self._cupy.zeros(shape, dtype=kind)
 
     def host(self, values: Array) -> NDArray[Any]:
         """Copy on the host."""
-        return np.asarray(self._cupy.asnumpy(values))
+        with self._here():
+            return np.asarray(self._cupy.asnumpy(values))
 
     def kernel(self, file: str, name: str) -> Launch:
-        """Kernel of a file in gpu/kernels."""
-        launch: Launch = _compiled(file, name)
+        """Kernel of a file in gpu/kernels, compiled when it is first asked for.
+
+        Raises
+        ------
+        InputError
+            If it does not compile on this machine.
+        """
+        # CuPy keeps what it has compiled, for each device and on disk.
+        module = self._cupy.RawModule(code=source(file), options=OPTIONS)
+        try:
+            with self._here():
+                compiled = module.get_function(name)
+        except self._cupy.cuda.compiler.CompileException as error:
+            raise InputError(_compiler_words(file, str(error))) from None
+        except (RuntimeError, ImportError, OSError) as error:
+            words = f"the kernel {name} of gpu/kernels/{file}.cu cannot be loaded"
+            raise InputError(f"{words}: {first_line(error)}") from None
+
+        def launch(grid: tuple[int, ...], block: tuple[int, ...], given: tuple[Any, ...]) -> None:
+            with self._here():
+                compiled(grid, block, given)
+
         return launch
 
     def product(self, out: Array, rows: Array, others: Array, *, add: bool) -> None:
@@ -70,24 +112,55 @@ class Cuda:
         # Columns of cuBLAS are rows here, so that it sees the transpose of everything.
         one, scale = np.ones(1, np.int32), np.array([add], np.int32)
         (n, k), m = rows.shape, others.shape[0]
-        handle = self._cupy.cuda.get_cublas_handle()
-        cublas.setPointerMode(handle, cublas.CUBLAS_POINTER_MODE_HOST)
-        cublas.gemmEx(
-            handle, cublas.CUBLAS_OP_T, cublas.CUBLAS_OP_N, m, n, k, one.ctypes.data,
-            others.data.ptr, _INT8, others.strides[0], rows.data.ptr, _INT8, rows.strides[0],
-            scale.ctypes.data, out.data.ptr, _INT32, out.strides[0] // 4, cublas.CUBLAS_COMPUTE_32I,
-            cublas.CUBLAS_GEMM_DEFAULT,
-        )  # fmt: skip
+        with self._here():
+            handle = self._cupy.cuda.get_cublas_handle()
+            cublas.setPointerMode(handle, cublas.CUBLAS_POINTER_MODE_HOST)
+            cublas.gemmEx(
+                handle, cublas.CUBLAS_OP_T, cublas.CUBLAS_OP_N, m, n, k, one.ctypes.data,
+                others.data.ptr, _INT8, others.strides[0], rows.data.ptr, _INT8, rows.strides[0],
+                scale.ctypes.data, out.data.ptr, _INT32, out.strides[0] // 4,
+                cublas.CUBLAS_COMPUTE_32I, cublas.CUBLAS_GEMM_DEFAULT,
+            )  # fmt: skip
+
+    def _here(self) -> Any:
+        """Makes this device the one that the thread works on."""
+        return self._cupy.cuda.Device(self.index)
+
+    @contextmanager
+    def _room(self, n_bytes: int) -> Iterator[None]:
+        """Say how much was asked for if the device has no room for it."""
+        try:
+            with self._here():
+                yield
+        except MemoryError:
+            wanted, free = n_bytes / 2**30, self.free_bytes() / 2**30
+            raise InputError(
+                f"{self.name} has no room for {wanted:.3g} GiB more, {free:.3g} are free: "
+                "something else has taken its memory, or sample fewer replicas"
+            ) from None
 
 
-_INT8, _INT32 = 3, 10
-"""CUDA_R_8I and CUDA_R_32I of cudaDataType_t."""
+def devices() -> list[Cuda]:
+    """All CUDA devices.
 
+    Raises
+    ------
+    InputError
+        If there is none.
 
-@cache
-def _compiled(file: str, name: str) -> Any:
-    """Kernel of a file, compiled when it is first asked for."""
+    Examples
+    --------
+    >>> import gpu
+    >>> found = devices() if gpu.available() else []
+    """
+    require()
     import cupy
 
-    module = cupy.RawModule(code=source(file), options=OPTIONS)
-    return module.get_function(name)
+    return [Cuda(index) for index in range(cupy.cuda.runtime.getDeviceCount())]
+
+
+def _compiler_words(file: str, log: str) -> str:
+    """The first error of a log, in one line."""
+    found = _ERROR.search(log)
+    what = f"line {found[1]}: {found[2]}" if found else first_line(Exception(log))
+    return f"gpu/kernels/{file}.cu does not compile on this machine: {what}"

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gpu.arrays import words
 from gpu.cuda import Cuda
+from gpu.memory import RECORD_BYTES, Needed
 from gpu.packed import DRAWN_TOGETHER, MOST_SIZE, THREADS, PackedPatterns, drawn_words
 from gpu.pairs import padded
 from hopfield.arguments import InputError, integer
@@ -24,7 +25,7 @@ from montecarlo.record import Record
 if TYPE_CHECKING:
     from gpu.arrays import Array, Device
 
-__all__ = ["ExponentialWalkers", "PatternPanels", "histogram", "unfit"]
+__all__ = ["ExponentialWalkers", "PatternPanels", "histogram", "needed", "unfit"]
 
 PANEL_BYTES = 2**29
 """Patterns that are on a device together if not all of them are."""
@@ -47,6 +48,22 @@ def unfit(problem: Problem) -> str:
     return ""
 
 
+def needed(problem: Problem) -> Needed:
+    """Memory of `ExponentialWalkers`.
+
+    Examples
+    --------
+    >>> import hopfield
+    >>> net = hopfield.Exponential(1.0).network(64, n_patterns=1000, seed=1)
+    >>> needed(Problem(net, 0.3, "glauber", np.array([5, 6], np.uint64), 3))
+    Needed(fixed=8520, replica=2580)
+    """
+    size = problem.network.size
+    state = 8 * padded(size, 64) // 64
+    fixed = state * problem.network.n_patterns + 8 * (size + 1)
+    return Needed(fixed, 2 * state + 4 * 8 * (size + 1) + 4 + RECORD_BYTES)
+
+
 class ExponentialWalkers:
     """Replicas of an exponential network on a device.
 
@@ -56,31 +73,44 @@ class ExponentialWalkers:
         One for which `unfit` says nothing.
     spins : int8 array, shape (replica, N)
     device : Device
+    first_replica : int
+        Number of the first of them among all replicas.
     """
 
-    def __init__(self, problem: Problem, spins: NDArray[np.int8], device: Device) -> None:
+    def __init__(
+        self, problem: Problem, spins: NDArray[np.int8], device: Device, first_replica: int = 0
+    ) -> None:
         network = problem.network
         if not isinstance(network, ExponentialNetwork):
             raise TypeError(f"the network must be exponential, got {network!r}")
-        self.problem, self.device, self.replicas = problem, device, len(spins)
+        self.problem, self.device = problem, device
         self._patterns = PackedPatterns(device.array(network.words.T), network.size, device)
-        self._states = device.array(pack(spins))
-        self._turned = device.zeros(self._states.shape, np.uint64)
-        self._counts, self._found, self._differing, self._after = (
-            device.zeros((self.replicas, network.size + 1), np.int64) for _ in range(4)
-        )
-        self._patterns.count(self._states, self._counts)
         self._sharpness = network.sharpness
         decay = np.exp(-2.0 * self._sharpness * np.arange(network.size + 1))
         self._decay = device.array(decay)
-        self._grid, self._span = self._patterns.grid(self.replicas)
-        self._fixed = self._arguments(device.zeros(self._grid[:1], np.int32))
-        # one part of the patterns needs no launch between two sites
-        stride = network.size if self._grid[1] == 1 else 1
-        self._steps = [np.array([i, i + stride], np.int32) for i in range(0, network.size, stride)]
         self._visit, self._measure = (
             device.kernel("exponential", name) for name in ("visit", "measure")
         )
+        self.hold(spins, first_replica)
+
+    def hold(self, spins: NDArray[np.int8], first_replica: int) -> None:
+        """Go on with other replicas in place of these."""
+        (self.replicas, size), self._first_replica = spins.shape, np.uint32(first_replica)
+        # what there was makes room before more is asked for
+        self._states = self._turned = None
+        self._fixed: tuple[Any, ...] = ()
+        self._counts = self._found = self._differing = self._after = None
+        self._states = self.device.array(pack(spins))
+        self._turned = self.device.zeros(self._states.shape, np.uint64)
+        self._counts, self._found, self._differing, self._after = (
+            self.device.zeros((self.replicas, size + 1), np.int64) for _ in range(4)
+        )
+        self._patterns.count(self._states, self._counts)
+        self._grid, self._span = self._patterns.grid(self.replicas)
+        self._fixed = self._arguments(self.device.zeros(self._grid[:1], np.int32))
+        # one part of the patterns needs no launch between two sites
+        stride = size if self._grid[1] == 1 else 1
+        self._steps = [np.array([i, i + stride], np.int32) for i in range(0, size, stride)]
 
     def advance(self, first_sweep: int, record: Record) -> None:
         """Make as many sweeps as `record` has room for and fill it in."""
@@ -106,7 +136,7 @@ class ExponentialWalkers:
         return (
             patterns.words, np.int64(patterns.n_patterns), self._span, np.int32(patterns.size),
             self._states, self._turned, self._counts, self._found, self._differing, self._after,
-            tickets, np.int32(self.replicas), self._decay,
+            tickets, np.int32(self.replicas), self._first_replica, self._decay,
             *map(np.float64, (self._sharpness, *neighbours(self._sharpness))),
             np.uint32(p.stream), *words(p.key), np.float64(max(p.temperature / 2.0, 1e-200)),
             np.int32(p.metropolis), np.int32(p.parallel),

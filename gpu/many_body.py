@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpu.arrays import words
+from gpu.memory import RECORD_BYTES, Needed
 from gpu.pairs import padded
 from hopfield import ExponentialNetwork
 from montecarlo.problem import Problem
@@ -17,7 +18,7 @@ from montecarlo.record import Record
 if TYPE_CHECKING:
     from gpu.arrays import Array, Device
 
-__all__ = ["EntryTables", "Layout", "ManyBodyWalkers", "entry_tables", "layout", "unfit"]
+__all__ = ["EntryTables", "Layout", "ManyBodyWalkers", "entry_tables", "layout", "needed", "unfit"]
 
 THREADS = 512
 """Most threads of a block; kernels are compiled for no more."""
@@ -147,6 +148,24 @@ def unfit(problem: Problem) -> str:
     return ""
 
 
+def needed(problem: Problem) -> Needed:
+    """Memory of `ManyBodyWalkers`.
+
+    Examples
+    --------
+    >>> import hopfield
+    >>> net = hopfield.Dense(3).network(64, n_patterns=1000, seed=1)
+    >>> needed(Problem(net, 0.3, "glauber", np.array([5, 6], np.uint64), 3))
+    Needed(fixed=76976, replica=2608)
+    """
+    size, count, tables = problem.network.size, problem.network.n_patterns, entry_tables(problem)
+    stride, form = padded(count, EACH), layout(tables.slopes)
+    table = form.width * (tables.slopes.size * form.copies - form.copies // 2)
+    fixed = size * stride + size + tables.values.nbytes + tables.base.nbytes + table
+    place = int(np.dtype(form.place).itemsize)
+    return Needed(fixed, place * stride + 2 * size + RECORD_BYTES)
+
+
 class ManyBodyWalkers:
     """Replicas of a network whose energy is a sum over patterns, on a device.
 
@@ -163,24 +182,32 @@ class ManyBodyWalkers:
     def __init__(
         self, problem: Problem, spins: NDArray[np.int8], device: Device, first_replica: int = 0
     ) -> None:
-        self.problem, self.device, self.replicas = problem, device, len(spins)
-        self._first_replica = np.uint32(first_replica)
+        self.problem, self.device = problem, device
         network, tables = problem.network, entry_tables(problem)
         self._stride, self._divisor = padded(network.n_patterns, EACH), tables.divisor
         patterns = np.zeros((network.size, self._stride), np.int8)
         patterns[:, : network.n_patterns] = network.patterns.T
         self._patterns, self._archetype = device.array(patterns), device.array(problem.witness[0])
         self._values, self._base = device.array(tables.values), device.array(tables.base)
+        self._base_on_host = tables.base
         self._layout = layout(tables.slopes)
         # a place is between the entries that it can lead to, half a row from each
         copies = np.repeat(tables.slopes, self._layout.copies)[self._layout.copies // 2 :]
         self._slopes = device.array(copies.astype(self._layout.slope))
-        self._places = device.array(self._places_of(spins, tables.base))
-        self._spins, self._next = device.array(spins), device.zeros(spins.shape, np.int8)
         self._threads = min(THREADS, padded(self._stride // EACH, 32))
         slope_bits, place_bits = self._layout.bits
         self._visit = device.kernel("many_body", f"sweep_{slope_bits}_{place_bits}")
         self._measure = device.kernel("many_body", f"measure_{place_bits}")
+        self.hold(spins, first_replica)
+
+    def hold(self, spins: NDArray[np.int8], first_replica: int) -> None:
+        """Go on with other replicas in place of these."""
+        self.replicas, self._first_replica = len(spins), np.uint32(first_replica)
+        # what there was makes room before more is asked for
+        self._places = self._spins = self._next = None
+        self._places = self.device.array(self._places_of(spins, self._base_on_host))
+        self._spins = self.device.array(spins)
+        self._next = self.device.zeros(spins.shape, np.int8)
 
     def advance(self, first_sweep: int, record: Record) -> None:
         """Make as many sweeps as `record` has room for and fill it in."""

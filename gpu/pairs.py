@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpu.arrays import words
+from gpu.memory import RECORD_BYTES, Needed
 from montecarlo.bounds import LARGEST_FIELD, largest_entry
 from montecarlo.problem import Problem
 from montecarlo.record import Record
@@ -16,7 +17,7 @@ from montecarlo.rng import GROUP
 if TYPE_CHECKING:
     from gpu.arrays import Array, Device
 
-__all__ = ["PairWalkers", "padded", "unfit"]
+__all__ = ["PairWalkers", "needed", "padded", "unfit"]
 
 THREADS = 128
 MOST_ENTRY = 127
@@ -54,6 +55,28 @@ def unfit(problem: Problem) -> str:
     return ""
 
 
+def needed(problem: Problem) -> Needed:
+    """Memory of `PairWalkers`.
+
+    Examples
+    --------
+    >>> import hopfield
+    >>> net = hopfield.Hopfield().network(128, n_patterns=16, seed=1)
+    >>> needed(Problem(net, 0.3, "glauber", np.array([5, 6], np.uint64), 3))
+    Needed(fixed=36992, replica=1536)
+    """
+    size, groups = problem.network.size, problem.groups
+    sites, rows = groups * GROUP, padded(problem.network.n_patterns, 16)
+    fixed = 2 * rows * sites + 4 * groups * GROUP**2 + size
+    of_group = 4 * _digits(problem) * GROUP + 4 * GROUP + GROUP
+    return Needed(fixed, 4 * rows + sites + _digits(problem) * rows + of_group + RECORD_BYTES)
+
+
+def _digits(problem: Problem) -> int:
+    """How many digits overlaps have."""
+    return 1 + int(problem.largest_sum > 127) + int(problem.largest_sum > 32639)
+
+
 class PairWalkers:
     """Replicas of a pairwise network on a device.
 
@@ -63,10 +86,14 @@ class PairWalkers:
         One for which `unfit` says nothing.
     spins : int8 array, shape (replica, N)
     device : Device
+    first_replica : int
+        Number of the first of them among all replicas.
     """
 
-    def __init__(self, problem: Problem, spins: NDArray[np.int8], device: Device) -> None:
-        self.problem, self.device, self.replicas = problem, device, len(spins)
+    def __init__(
+        self, problem: Problem, spins: NDArray[np.int8], device: Device, first_replica: int = 0
+    ) -> None:
+        self.problem, self.device = problem, device
         network = problem.network
         sites, rows = padded(network.size, GROUP), padded(network.n_patterns, 16)
         patterns = np.zeros((rows, sites), np.int8)
@@ -74,21 +101,32 @@ class PairWalkers:
         self._patterns, self._at_sites = device.array(patterns), device.array(patterns.T)
         self._gram = device.array(problem.group_gram.astype(np.int32))
         self._archetype = device.array(problem.witness[0])
-        self._n_digits = 1 + int(problem.largest_sum > 127) + int(problem.largest_sum > 32639)
-        sums = np.zeros((self.replicas, rows), np.int32)
-        sums[:, : network.n_patterns] = network.overlap_sums(spins)
-        self._overlaps = device.array(sums)
-        states = np.zeros((sites, self.replicas), np.int8)
-        states[: network.size] = spins.T
-        self._spins = device.array(states)
-        self._digits = device.zeros((self._n_digits * self.replicas, rows), np.int8)
-        self._products = device.zeros((GROUP, self._n_digits * self.replicas), np.int32)
-        self._thresholds = device.zeros((GROUP, self.replicas), np.float32)
-        self._flips = device.zeros((self.replicas, GROUP), np.int8)
+        self._n_digits = _digits(problem)
         self._split, self._draw, self._visit, self._measure = (
             device.kernel("pairs", name)
             for name in ("split", "draw_thresholds", "visit_group", "measure")
         )
+        self.hold(spins, first_replica)
+
+    def hold(self, spins: NDArray[np.int8], first_replica: int) -> None:
+        """Go on with other replicas in place of these."""
+        self.replicas, self._first_replica = len(spins), np.int32(first_replica)
+        rows, sites = self._patterns.shape
+        # what there was makes room before more is asked for
+        self._overlaps: Array = None
+        self._spins: Array = None
+        self._digits = self._products = self._thresholds = self._flips = None
+        self._overlaps = self.device.zeros((self.replicas, rows), np.int32)
+        states = np.zeros((self.replicas, sites), np.int8)
+        states[:, : spins.shape[1]] = spins
+        self._spins = self.device.array(states)
+        self.device.product(self._overlaps, self._spins, self._patterns, add=False)
+        self._spins = None
+        self._spins = self.device.array(states.T)
+        self._digits = self.device.zeros((self._n_digits * self.replicas, rows), np.int8)
+        self._products = self.device.zeros((GROUP, self._n_digits * self.replicas), np.int32)
+        self._thresholds = self.device.zeros((GROUP, self.replicas), np.float32)
+        self._flips = self.device.zeros((self.replicas, GROUP), np.int8)
 
     def advance(self, first_sweep: int, record: Record) -> None:
         """Make as many sweeps as `record` has room for and fill it in."""
@@ -133,8 +171,9 @@ class PairWalkers:
         many, blocks = np.int32(self.replicas), padded(self.replicas, THREADS) // THREADS
         self._draw(
             (blocks, GROUP // 4), (THREADS,),
-            (self._thresholds, width, np.int32(first), np.int32(sweep), np.int32(0), many,
-             np.uint32(p.stream), *words(p.key), np.float64(p.pair_scale), np.int32(p.metropolis)),
+            (self._thresholds, width, np.int32(first), np.int32(sweep),
+             self._first_replica, many, np.uint32(p.stream), *words(p.key),
+             np.float64(p.pair_scale), np.int32(p.metropolis)),
         )  # fmt: skip
         self._visit(
             (blocks,), (THREADS,),

@@ -13,7 +13,7 @@ from gpu.arrays import Device
 from gpu.cuda import Cuda
 from gpu.replicas import KERNELS, DeviceReplicas
 from hopfield import Network
-from hopfield.arguments import choice
+from hopfield.arguments import choice, require_memory
 from hopfield.seeds import Seed
 from montecarlo.problem import Problem
 from montecarlo.questions import answered, asked
@@ -38,10 +38,12 @@ def sample(
     series: bool = True,
     kernel: str = "auto",
     tracked: int = 0,
+    device: Device | None = None,
 ) -> xr.Dataset:
     r"""Sample the Gibbs measure of a network with independent replicas, on a GPU.
 
-    The spins are those of `montecarlo.sample` with the same seed, one by one.
+    The spins are those of `montecarlo.sample` with the same seed, one by one. Replicas that do not
+    fit into the memory of the device together are there in turn; the result is the same.
 
     Parameters
     ----------
@@ -51,6 +53,8 @@ def sample(
         As of `montecarlo.sample`.
     kernel : str
         "auto" or a name in `gpu.replicas.KERNELS`.
+    device : Device, optional
+        One of `gpu.devices`; the current one by default.
 
     Returns
     -------
@@ -60,8 +64,8 @@ def sample(
     Raises
     ------
     InputError
-        If an argument is out of range, no kernel is exact for the network, or there is no CuPy or
-        no device.
+        If an argument is out of range, no kernel is exact for the network, there is no CuPy or no
+        device, a kernel does not compile there, or not even one replica fits into its memory.
     montecarlo.Interrupted
         On Ctrl-C; carries what was finished.
 
@@ -74,7 +78,8 @@ def sample(
     question = (
         network, temperature, sweeps, burn_in, replicas, start, dynamics, seed, tracked, kernel,
     )  # fmt: skip
-    return sample_on(Cuda(), *question, progress=progress, series=series)
+    where = Cuda() if device is None else device
+    return sample_on(where, *question, progress=progress, series=series)
 
 
 def sample_on(
@@ -87,10 +92,19 @@ def sample_on(
         network, temperature, sweeps, burn_in, replicas, start, dynamics, seed, tracked
     )
     choice("kernel", kernel, ("auto", *KERNELS))
+    require_memory("the run", _bytes_needed(network, sweeps, replicas))
     attrs = question.described(kernel=kernel) | {"device": device.name}
 
     @contextmanager
     def opened(problem: Problem, spins: NDArray[np.int8]) -> Iterator[DeviceReplicas]:
-        yield DeviceReplicas(problem, spins, device, kernel, tracked)
+        replicas = DeviceReplicas(problem, spins, device, kernel, tracked)
+        yield replicas
+        replicas.leave()
 
     return answered(question, opened, attrs, progress=progress, series=series)
+
+
+def _bytes_needed(network: Network, sweeps: int, replicas: int) -> int:
+    """Memory of the host: patterns and states as they are brought to a device, and the series."""
+    patterns, states = 3 * network.patterns.nbytes, 3 * network.size * replicas
+    return patterns + states + 48 * replicas * sweeps + 8 * replicas**2

@@ -21,8 +21,9 @@ from studies.corrections import (
     signal_shift,
     unlike,
 )
+from studies.devices import Places, check_backend
 from studies.journal import Journal
-from studies.plan import Plan, check_backend, check_degree, make_plan
+from studies.plan import Plan, check_degree, make_plan
 from studies.simulation import DIAGNOSTICS, compared, simulate
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ def compare_points(
         Of the polynomial in 1/N; by default 1 for p = 2, and for p > 2, where the terms of second
         order are not small, 2 if there are more than two sizes.
     backend : str
-        "cpu", "gpu" or "auto".
+        "cpu", "gpu", or "auto": every network on a GPU if there is one, a kernel is exact for it
+        and the work is large enough. Where there are several, each has networks of its own.
     progress : bool
         Show a bar on a terminal.
     journal : path, optional
@@ -99,7 +101,8 @@ def compare_points(
     Raises
     ------
     InputError
-        If an argument is out of range, or the largest network does not fit into memory.
+        If an argument is out of range, the largest network does not fit into memory, or the
+        backend is a GPU and there is none or no kernel is exact.
 
     Examples
     --------
@@ -116,7 +119,7 @@ def compare_points(
     order = check_degree(plan, degree)
     finished = Journal(journal, plan.described())
     try:
-        simulate(plan, finished, progress=progress)
+        simulate(plan, Places(backend), finished, progress=progress)
         return _labelled(plan, finished, order)
     finally:
         finished.close()

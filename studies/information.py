@@ -54,7 +54,7 @@ def describe_machine() -> dict[str, str]:
     found["processor"] = processor()
     found["cores"] = str(os.cpu_count())
     found["memory"] = f"{psutil.virtual_memory().total / 2**30:.1f} GiB"
-    found["GPU"] = gpu.device_name() or "none"
+    found["GPU"] = gpu.device_name() or f"none: {gpu.missing()}"
     return found
 
 

@@ -18,7 +18,6 @@ __all__ = [
     "DEMO_LOADS",
     "DEMO_TEMPERATURES",
     "Plan",
-    "check_backend",
     "check_degree",
     "default_points",
     "default_sizes",
@@ -224,20 +223,3 @@ def check_degree(plan: Plan, degree: int | None) -> int:
         pairs = isinstance(plan.model, Exponential) or plan.model.p == 2
         return min(most, 1 if pairs else 2)
     return integer("degree", degree, low=min(most, 1), high=most)
-
-
-def check_backend(backend: str) -> None:
-    """Refuse a backend that is unknown or not there.
-
-    Raises
-    ------
-    InputError
-        If it is neither "auto" nor "cpu".
-
-    Examples
-    --------
-    >>> check_backend("cpu")
-    """
-    choice("backend", backend, ("auto", "cpu", "gpu"))
-    if backend == "gpu":
-        raise InputError("backend must be 'cpu' or 'auto': there is no GPU sampler in this version")

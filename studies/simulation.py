@@ -12,6 +12,7 @@ from hopfield.learner import Learner
 from hopfield.models import Model
 from hopfield.seeds import Stream, sequence
 from studies.corrections import crosstalk, of_own_entries
+from studies.devices import Places
 from studies.entries import entry_shifts
 from studies.journal import Journal
 from studies.plan import Plan
@@ -37,9 +38,9 @@ def compared(model: Model) -> dict[str, str]:
     return names | learned if isinstance(model, Learner) else names
 
 
-def simulate(plan: Plan, finished: Journal, *, progress: bool) -> None:
+def simulate(plan: Plan, places: Places, finished: Journal, *, progress: bool) -> None:
     """Sample what is not finished yet, one pattern set to a thread."""
-    finish(plan.tasks(), lambda *task: sample_one(plan, *task), finished, progress=progress)
+    finish(plan.tasks(), lambda *task: sample_one(plan, places, *task), finished, progress=progress)
 
 
 def finish(
@@ -89,16 +90,14 @@ def finish(
                 finished.add(task, future.result())
 
 
-def sample_one(plan: Plan, point: int, size: int, sample: int) -> dict[str, float]:
+def sample_one(plan: Plan, places: Places, point: int, size: int, sample: int) -> dict[str, float]:
     """Means of one pattern set."""
-    import montecarlo
-
     load, temperature, n = plan.loads[point], plan.temperatures[point], plan.sizes[size]
     # Keyed by the values, not by their place in the arrays: other points change nothing.
     meaning = (*_words(load), *_words(temperature), n, sample)
     seed = sequence(plan.seed, Stream.DISORDER, *meaning)
     network = plan.model.network(n, load=load, seed=seed)
-    result = montecarlo.sample(
+    result = places.sample(
         network, temperature, sweeps=plan.sweeps, burn_in=plan.burn_in, replicas=plan.replicas,
         start=plan.start, dynamics=plan.dynamics, seed=seed, series=False, threads=1,
     )  # fmt: skip

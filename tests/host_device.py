@@ -7,6 +7,7 @@ import platform
 import shutil
 import subprocess
 import tempfile
+import weakref
 from functools import cache
 from pathlib import Path
 
@@ -77,16 +78,31 @@ class HostDevice:
 
     name = "host"
 
-    def __init__(self, reverse=False, replace=lambda text: text):
-        self.reverse, self.replace = reverse, replace
+    def __init__(self, reverse=False, replace=lambda text: text, memory=2**33):
+        self.reverse, self.replace, self.memory = reverse, replace, memory
+        self.allocated = self.peak = 0
+
+    def free_bytes(self):
+        """Memory that is free."""
+        return self.memory - self.allocated
 
     def array(self, values):
         """Copy."""
-        return np.array(values, order="C")
+        return self._counted(np.array(values, order="C"))
 
     def zeros(self, shape, kind):
         """Zeros."""
-        return np.zeros(shape, kind)
+        return self._counted(np.zeros(shape, kind))
+
+    def _counted(self, values):
+        """Count the bytes of an array as long as there is a view of it."""
+        self.allocated += values.nbytes
+        self.peak = max(self.peak, self.allocated)
+        weakref.finalize(values, self._freed, values.nbytes)
+        return values
+
+    def _freed(self, n_bytes):
+        self.allocated -= n_bytes
 
     def host(self, values):
         """Copy."""

@@ -182,10 +182,10 @@ __device__ __forceinline__ double energy_change(
 
 // Threshold of an attempt.
 __device__ __forceinline__ double threshold_at(
-    int site, int sweep, int replica, u32 stream, u32 key0, u32 key1, double scale, int metropolis)
+    int site, int sweep, u32 replica, u32 stream, u32 key0, u32 key1, double scale, int metropolis)
 {
     const int place = site % GROUP;
-    u32 words[4] = {(u32)(site / GROUP * (GROUP / 4) + place % (GROUP / 4)), (u32)sweep, (u32)replica,
+    u32 words[4] = {(u32)(site / GROUP * (GROUP / 4) + place % (GROUP / 4)), (u32)sweep, replica,
                     stream};
     philox(words, key0, key1);
     return threshold(words[place / (GROUP / 4)], scale, metropolis);
@@ -200,9 +200,10 @@ __device__ __forceinline__ double threshold_at(
 // `tickets` are zero before and after. Other blocks have written `found`, so it is read as volatile.
 extern "C" __global__ void __launch_bounds__(THREADS, 4) visit(
     const u64* words, i64 n_patterns, i64 span, int size, u64* states, u64* turned, i64* counts,
-    u64* found, i64* differing, i64* after, int* tickets, int replicas, const double* decay,
-    double sharpness, double nearer, double farther, u32 stream, u32 key0, u32 key1, double scale,
-    int metropolis, int parallel, int first_site, int last_site, int sweep, int* flips)
+    u64* found, i64* differing, i64* after, int* tickets, int replicas, u32 first_replica,
+    const double* decay, double sharpness, double nearer, double farther, u32 stream, u32 key0,
+    u32 key1, double scale, int metropolis, int parallel, int first_site, int last_site, int sweep,
+    int* flips)
 {
     __shared__ int is_last;
     const int t = threadIdx.x, lane = t & 31, r = blockIdx.x * TEAM + (t >> 5);
@@ -230,8 +231,8 @@ extern "C" __global__ void __launch_bounds__(THREADS, 4) visit(
             u64* state = states + (i64)r * n_words + site / 64;
             int flip = 0;
             if (lane == 0) {
-                const double limit =
-                    threshold_at(site, sweep, r, stream, key0, key1, scale, metropolis);
+                const double limit = threshold_at(
+                    site, sweep, first_replica + r, stream, key0, key1, scale, metropolis);
                 const int spin = *state & bit_of(site) ? 1 : -1;
                 const double field = 0.5 * spin * energy_change(
                     counts + row, differing + row, after + row, size, decay, sharpness, nearer,

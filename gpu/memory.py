@@ -1,0 +1,78 @@
+"""Memory of a device: what replicas need of it, and how many of them fit at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from hopfield.arguments import InputError
+from montecarlo.runs import CHUNK
+
+if TYPE_CHECKING:
+    from montecarlo.problem import Problem
+
+__all__ = ["RECORD_BYTES", "SHARE", "Needed", "batches"]
+
+SHARE = 0.8
+"""Of the free memory; the rest is for libraries, and for blocks of unequal size."""
+
+RECORD_BYTES = 24 * CHUNK
+"""What is measured of a replica between two looks at it."""
+
+
+class Needed(NamedTuple):
+    """Bytes that walkers take of a device."""
+
+    fixed: int
+    """Whatever the number of replicas."""
+
+    replica: int
+    """For each replica, at most."""
+
+
+def batches(problem: Problem, needed: Needed, free: int, replicas: int) -> list[slice]:
+    """Replicas that are on a device together, as equal in number as possible.
+
+    Parameters
+    ----------
+    problem : Problem
+    needed : Needed
+    free : int
+        Bytes of the device that are free.
+    replicas : int
+        How many there are in all.
+
+    Returns
+    -------
+    list of slice
+
+    Raises
+    ------
+    InputError
+        If not even one fits; the message says how many patterns would.
+
+    Examples
+    --------
+    >>> import hopfield, numpy as np
+    >>> from montecarlo.problem import Problem
+    >>> net = hopfield.Hopfield().network(20, n_patterns=4, seed=1)
+    >>> problem = Problem(net, 0.3, "glauber", np.array([5, 6], np.uint64), 3)
+    >>> batches(problem, Needed(500, 100), 1000, 4)
+    [slice(0, 2, None), slice(2, 4, None)]
+    """
+    room = int(SHARE * free)
+    fit = (room - needed.fixed) // needed.replica
+    if fit < 1:
+        one, net = needed.fixed + needed.replica, problem.network
+        most = net.n_patterns * room // one
+        raise InputError(
+            f"the GPU would need {_gib(one)} for one replica of {net.n_patterns} patterns of "
+            f"{net.size} spins, {_gib(free)} are free, enough for about {most} patterns"
+        )
+    count = -(-replicas // fit)
+    each, longer = divmod(replicas, count)
+    ends = [(k + 1) * each + min(k + 1, longer) for k in range(count)]
+    return [slice(first, last) for first, last in zip([0, *ends], ends, strict=False)]
+
+
+def _gib(count: int) -> str:
+    return f"{count / 2**30:.3g} GiB"
