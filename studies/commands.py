@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,7 +13,6 @@ from studies.multitask_commands import states
 from studies.options import (
     Values,
     Verbs,
-    build_network,
     check_files,
     check_output,
     start_of,
@@ -32,18 +31,15 @@ from studies.output import (
     save_dataset,
     save_figure,
     save_groups,
+    stop,
 )
+from studies.sample_commands import sample
 from studies.study_commands import study, threshold
 
 if TYPE_CHECKING:
     from hopfield.models import Model
 
 __all__ = ["main"]
-
-
-def _stop(what_is_kept: str) -> NoReturn:
-    click.echo(f"hopfield: stopped. {what_is_kept}", err=True)
-    sys.exit(130)
 
 
 @click.group(
@@ -153,50 +149,6 @@ def diagram(
 
 @cli.command()
 @with_model
-@click.option("--load", type=float)
-@with_exponent
-@click.option("--patterns", type=int, help="Number of patterns, in place of --load.")
-@click.option("--size", type=int, required=True, help="Number of spins.")
-@click.option("--temperature", type=values, required=True)
-@with_sampling(64, 1000, 200)
-@click.option("--kernel", default="auto", show_default=True)
-@click.option("--threads", type=int)
-@with_output
-def sample(
-    model: Model, load: float | None, exponent: float | None, patterns: int | None, size: int,
-    temperature: Any, start: str, seed: int, output: Path | None, plot: Path | None,
-    **options: Any,
-) -> None:  # fmt: skip
-    """Sample one network."""
-    import montecarlo
-    from hopfield.arguments import nonnegative_values
-    from studies.plots import plot_series
-
-    check_files(output, plot)
-    nonnegative_values("temperature", temperature)
-    if plot is not None and temperature.ndim:
-        raise InputError("--plot shows one run: give one --temperature with it")
-    if (load is None) == (patterns is None):
-        raise InputError("give either --load or --patterns")
-    network = build_network(model, size, load, exponent, patterns, seed)
-    stopped = None
-    try:
-        ds = montecarlo.sample(
-            network, temperature, start=start_of(start), seed=seed, progress=True, **options
-        )
-    except montecarlo.Interrupted as interruption:
-        stopped, ds = interruption, interruption.partial
-    names = ("overlap", "overlap_stderr", "energy", "energy_stderr", "flip_rate", "overlap_rhat")
-    print_grid(ds, names)
-    save_dataset(ds, output)
-    save_figure(lambda: one_axes(lambda ax: plot_series(ds, ax=ax)), plot)
-    if stopped is not None:
-        kept = "Nothing was kept" if output is None else f"What was finished is in {output}"
-        _stop(f"{kept} ({stopped}); the same command starts again from the beginning.")
-
-
-@cli.command()
-@with_model
 @click.option("--load", type=values, help="By default a set of points in all phases.")
 @click.option("--temperature", type=values)
 @click.option("--size", type=Values(whole=True), help="By default 2000,4000; for p > 2 smaller.")
@@ -228,10 +180,10 @@ def compare(
         save_groups({"/comparison": ds, "/diagram": lines}, output)
     except KeyboardInterrupt:
         if journal is None or not journal.exists():
-            _stop(
+            stop(
                 "Nothing was kept; with -o FILE.nc what is finished is, from the first network on."
             )
-        _stop(f"What was finished is kept in {journal}; the same command goes on from there.")
+        stop(f"What was finished is kept in {journal}; the same command goes on from there.")
     if journal is not None:
         journal.unlink(missing_ok=True)
     save_figure(lambda: plot_overview(lines, ds), plot)
@@ -276,6 +228,7 @@ def cite() -> None:
     click.echo(citation())
 
 
+cli.add_command(sample)
 cli.add_command(threshold)
 cli.add_command(study)
 cli.add_command(states)
@@ -296,4 +249,4 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo(f"hopfield: not enough memory: {error}", err=True)
         sys.exit(2)
     except (KeyboardInterrupt, click.Abort):
-        _stop("Nothing was kept; the same command starts again from the beginning.")
+        stop("Nothing was kept; the same command starts again from the beginning.")

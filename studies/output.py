@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -25,6 +26,7 @@ __all__ = [
     "save_dataset",
     "save_figure",
     "save_groups",
+    "stop",
 ]
 
 
@@ -161,3 +163,9 @@ def print_comparison(ds: xr.Dataset) -> None:
                 f"{name}: mean z² = {np.mean(z**2):.2f}, largest |z| = {np.abs(z).max():.2f} "
                 f"over {z.size} points"
             )
+
+
+def stop(what_is_kept: str) -> NoReturn:
+    """End after Ctrl-C, and say what is kept."""
+    click.echo(f"hopfield: stopped. {what_is_kept}", err=True)
+    sys.exit(130)
