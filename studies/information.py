@@ -43,8 +43,6 @@ def describe_machine() -> dict[str, str]:
     """
     import psutil
 
-    import gpu
-
     found = {"Python": platform.python_version(), "system": platform.platform()}
     for package in _PACKAGES:
         try:
@@ -54,8 +52,26 @@ def describe_machine() -> dict[str, str]:
     found["processor"] = processor()
     found["cores"] = str(os.cpu_count())
     found["memory"] = f"{psutil.virtual_memory().total / 2**30:.1f} GiB"
-    found["GPU"] = gpu.device_name() or f"none: {gpu.missing()}"
+    found["GPU"] = graphics_processors()
     return found
+
+
+def graphics_processors() -> str:
+    """Names of the GPUs and their free memory, or why there is none.
+
+    Examples
+    --------
+    >>> graphics_processors() != ""
+    True
+    """
+    import gpu
+
+    reason = gpu.missing()
+    if reason:
+        return f"none: {reason}"
+    return "; ".join(
+        f"{one.name}, {one.free_bytes() / 2**30:.1f} GiB free" for one in gpu.devices()
+    )
 
 
 def processor() -> str:
