@@ -120,7 +120,7 @@ def compare_points(
     finished = Journal(journal, plan.described())
     try:
         simulate(plan, Places(backend), finished, progress=progress)
-        return _labelled(plan, finished, order)
+        return _labelled(plan, finished, order, backend)
     finally:
         finished.close()
 
@@ -241,7 +241,7 @@ def _samples(plan: Plan, finished: Journal, predicted: dict[str, Floats]) -> dic
     return samples
 
 
-def _labelled(plan: Plan, finished: Journal, degree: int) -> xr.Dataset:
+def _labelled(plan: Plan, finished: Journal, degree: int, backend: str) -> xr.Dataset:
     """Means, errors, theory, extrapolations and z-scores."""
     from montecarlo.statistics import jackknife
 
@@ -273,7 +273,7 @@ def _labelled(plan: Plan, finished: Journal, degree: int) -> xr.Dataset:
     }  # fmt: skip
     described = plan.described()
     described.pop("model")
-    described["degree"] = degree
+    described |= {"degree": degree, "backend": backend}
     attrs = provenance(plan.model, **{"seed": str(described.pop("seed")), **described})  # type: ignore[arg-type]
     return dataset(variables, coords, attrs)
 

@@ -1,5 +1,6 @@
 """Replicas that share a device: memory, batches, and which device a network is sampled on."""
 
+import json
 import threading
 import time
 
@@ -200,6 +201,9 @@ def test_two_devices_share_the_networks_of_a_comparison(monkeypatch):
     for name in expected.variables:
         np.testing.assert_array_equal(found[name], expected[name], err_msg=str(name))
     assert sum(device.networks for device in there) == 12
+    assert [json.loads(one.attrs["parameters"])["backend"] for one in (found, expected)] == [
+        "gpu", "cpu",
+    ]  # fmt: skip
     assert min(device.networks for device in there) > 0
 
 
