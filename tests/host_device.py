@@ -17,7 +17,7 @@ from gpu.sources import source
 
 HEADER = Path(__file__).parent / "cuda_on_host.h"
 FLAGS = (
-    "-std=c++20", "-O2", "-ffp-contract=off", "-fPIC", "-shared", "-pthread",
+    "-std=c++20", "-O1", "-ffp-contract=off", "-fPIC", "-shared", "-pthread",
     "-U_FORTIFY_SOURCE", "-Wno-unknown-pragmas", "-Wno-parentheses",
 )  # fmt: skip
 

@@ -85,6 +85,7 @@ CHANGES = {
 
 
 @pytest.mark.skipif(missing() is not None, reason=str(missing()))
+@pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES)
 def test_other_kernels_give_other_runs(change):
     before, after = CHANGES[change]
@@ -100,6 +101,7 @@ def test_other_kernels_give_other_runs(change):
 
 
 @pytest.mark.skipif(missing() is not None, reason=str(missing()))
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     [  # that stand before barriers

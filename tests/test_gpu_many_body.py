@@ -195,6 +195,7 @@ class Changed(HostDevice):
 
 
 @pytest.mark.skipif(missing() is not None, reason=str(missing()))
+@pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES)
 def test_other_kernels_give_other_runs(change, monkeypatch):
     monkeypatch.setattr(many_body, "THREADS", 64)
@@ -225,6 +226,7 @@ BARRIERS = {
 
 
 @pytest.mark.skipif(missing() is not None, reason=str(missing()))
+@pytest.mark.slow
 @pytest.mark.parametrize("barrier", BARRIERS)
 def test_missing_barriers_are_seen(barrier, monkeypatch):
     monkeypatch.setattr(many_body, "THREADS", 64)
