@@ -90,7 +90,10 @@ def test_lower_loads_are_checked_without_crosstalk():
     assert report["load"].item() == 7.0
 
 
-@pytest.mark.parametrize("other", [xr.Dataset(), theory.capacity(Hopfield()), 3.0], ids=str)
+OTHERS = {"nothing": xr.Dataset(), "a capacity": theory.capacity(Hopfield()), "a number": 3.0}
+
+
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
 def test_something_else_is_refused(other):
     with pytest.raises(InputError, match=r"solution must be a Dataset from theory\.solve"):
         theory.check(other)
