@@ -14,6 +14,7 @@ from gpu.cuda import Cuda
 from gpu.memory import RECORD_BYTES, Needed
 from gpu.packed import DRAWN_TOGETHER, MOST_SIZE, THREADS, PackedPatterns, drawn_words
 from gpu.pairs import padded
+from gpu.records import fill_in
 from hopfield.arguments import InputError, integer
 from hopfield.bits import Words, pack, unpack
 from hopfield.exponential_network import ExponentialNetwork, PatternStream
@@ -114,16 +115,7 @@ class ExponentialWalkers:
 
     def advance(self, first_sweep: int, record: Record) -> None:
         """Make as many sweeps as `record` has room for and fill it in."""
-        shape = (record.overlap.shape[1], self.replicas)
-        found = [self.device.zeros(shape, array.dtype.type) for array in record.arrays[:4]]
-        flips = self.device.zeros(shape, np.int32)
-        for t in range(shape[0]):
-            sweep, count = np.int32(first_sweep + t), flips[t]
-            for sites in self._steps:
-                self._visit(self._grid, (THREADS,), (*self._fixed, *sites, sweep, count))
-            self._write_down([array[t] for array in found])
-        for array, values in zip(record.arrays, [*found, flips], strict=True):
-            array[:] = self.device.host(values).T
+        fill_in(record, self.device, first_sweep, self._sweep, self._write_down)
 
     def spins(self) -> NDArray[np.int8]:
         """Copy of the states, shape (replica, N)."""
@@ -141,6 +133,11 @@ class ExponentialWalkers:
             np.uint32(p.stream), *words(p.key), np.float64(max(p.temperature / 2.0, 1e-200)),
             np.int32(p.metropolis), np.int32(p.parallel),
         )  # fmt: skip
+
+    def _sweep(self, sweep: int, count: Array) -> None:
+        """Visit all sites in order."""
+        for sites in self._steps:
+            self._visit(self._grid, (THREADS,), (*self._fixed, *sites, np.int32(sweep), count))
 
     def _write_down(self, found: list[Array]) -> None:
         """Measure all replicas."""

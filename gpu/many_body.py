@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gpu.arrays import words
 from gpu.memory import RECORD_BYTES, Needed
 from gpu.pairs import padded
+from gpu.records import fill_in
 from hopfield import ExponentialNetwork
 from montecarlo.problem import Problem
 from montecarlo.record import Record
@@ -211,14 +212,7 @@ class ManyBodyWalkers:
 
     def advance(self, first_sweep: int, record: Record) -> None:
         """Make as many sweeps as `record` has room for and fill it in."""
-        shape = (record.overlap.shape[1], self.replicas)
-        found = [self.device.zeros(shape, array.dtype.type) for array in record.arrays[:4]]
-        flips = self.device.zeros(shape, np.int32)
-        for t in range(shape[0]):
-            self._sweep(first_sweep + t, flips[t])
-            self._write_down([array[t] for array in found])
-        for array, values in zip(record.arrays, [*found, flips], strict=True):
-            array[:] = self.device.host(values).T
+        fill_in(record, self.device, first_sweep, self._sweep, self._write_down)
 
     def spins(self) -> NDArray[np.int8]:
         """Copy of the states, shape (replica, N)."""

@@ -66,7 +66,7 @@ def compare_points(
 
     Parameters
     ----------
-    model : hopfield.Dense, Multitasking, Supervised or Unsupervised
+    model : hopfield.Dense, Multitasking, Supervised, Unsupervised or Exponential
     load, temperature : float or 1-D arrays of equal length
         α and T of every point.
     size : int or 1-D array of int, optional
@@ -130,7 +130,7 @@ def compare(model: Model, load: ArrayLike, temperature: ArrayLike, **options: An
 
     Parameters
     ----------
-    model : hopfield.Dense, Multitasking, Supervised or Unsupervised
+    model : hopfield.Dense, Multitasking, Supervised, Unsupervised or Exponential
     load, temperature : float or 1-D array
         α and T; arrays become dimensions.
     **options
