@@ -15,9 +15,15 @@ __all__ = [
     "missing",
     "require",
     "sample",
+    "sample_many",
 ]
 
-_HOMES = {"chosen_backend": "choice", "devices": "cuda", "sample": "sampler"}
+_HOMES = {
+    "chosen_backend": "choice",
+    "devices": "cuda",
+    "sample": "sampler",
+    "sample_many": "sampler",
+}
 
 
 def __getattr__(name: str) -> Any:

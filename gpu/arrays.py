@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Array", "Device", "Launch"]
+__all__ = ["Array", "Device", "Launch", "Repeater"]
 
 Array = Any
 """An array on a device."""
 
 Launch = Callable[[tuple[int, ...], tuple[int, ...], tuple[Any, ...]], None]
 """A kernel: called with the grid, the block and the arguments."""
+
+Repeater = Callable[[Callable[[], None]], None]
+"""Called with the same work again and again, of which it may keep a recording."""
 
 
 class Device(Protocol):
@@ -39,25 +41,17 @@ class Device(Protocol):
     def kernel(self, file: str, name: str) -> Launch:
         """Kernel of a file in gpu/kernels."""
 
+    def repeater(self) -> Repeater:
+        """For work whose launches have the same arguments each time, as long as it is kept."""
+
     def product(self, out: Array, rows: Array, others: Array, *, add: bool) -> None:
-        r"""Products of integers of 8 bits in 32 bits, :math:`O_{ij} = \sum_k R_{ik} S_{jk}`.
+        r"""Products of integers of 8 bits in 32 bits, :math:`O_{bij} = \sum_k R_{bik} S_{bjk}`.
 
         Parameters
         ----------
-        out : int32 array, shape (n, m)
-        rows, others : int8 arrays, shapes (n, k) and (m, k)
+        out : int32 array, shape (b, n, m)
+        rows, others : int8 arrays, shapes (b, n, k) and (b, m, k)
             Contiguous along k, which is a multiple of 16.
         add : bool
             Add them to `out`.
         """
-
-
-def words(key: NDArray[np.uint64]) -> tuple[np.uint32, np.uint32]:
-    """The two words of a key as kernels take them.
-
-    Examples
-    --------
-    >>> words(np.array([5, 6], np.uint64))
-    (np.uint32(5), np.uint32(6))
-    """
-    return np.uint32(key[0]), np.uint32(key[1])

@@ -11,19 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpu.device import device_name, first_line, require
+from gpu.products import integer_products
+from gpu.recording import Recording
 from gpu.sources import source
 from hopfield.arguments import InputError
 
 if TYPE_CHECKING:
-    from gpu.arrays import Array, Launch
+    from gpu.arrays import Array, Launch, Repeater
 
 __all__ = ["OPTIONS", "Cuda", "devices"]
 
 OPTIONS = ("--std=c++17", "--fmad=false")
 """Of the compiler: a product and a sum are one operation only where the text says so."""
-
-_INT8, _INT32 = 3, 10
-"""CUDA_R_8I and CUDA_R_32I of cudaDataType_t."""
 
 _ERROR = re.compile(r"\((\d+)\): (?:catastrophic )?error:? *(.*)")
 """Line and message in a log of the compiler."""
@@ -105,22 +104,19 @@ class Cuda:
 
         return launch
 
+    def repeater(self) -> Repeater:
+        """See `gpu.arrays.Device`."""
+        return Recording(self._cupy, self._here)
+
     def product(self, out: Array, rows: Array, others: Array, *, add: bool) -> None:
         """See `gpu.arrays.Device`."""
         from cupy_backends.cuda.libs import cublas
 
-        # Columns of cuBLAS are rows here, so that it sees the transpose of everything.
-        one, scale = np.ones(1, np.int32), np.array([add], np.int32)
-        (n, k), m = rows.shape, others.shape[0]
         with self._here():
             handle = self._cupy.cuda.get_cublas_handle()
-            cublas.setPointerMode(handle, cublas.CUBLAS_POINTER_MODE_HOST)
-            cublas.gemmEx(
-                handle, cublas.CUBLAS_OP_T, cublas.CUBLAS_OP_N, m, n, k, one.ctypes.data,
-                others.data.ptr, _INT8, others.strides[0], rows.data.ptr, _INT8, rows.strides[0],
-                scale.ctypes.data, out.data.ptr, _INT32, out.strides[0] // 4,
-                cublas.CUBLAS_COMPUTE_32I, cublas.CUBLAS_GEMM_DEFAULT,
-            )  # fmt: skip
+            stream = self._cupy.cuda.get_current_stream().ptr
+            version = cublas.getVersion(handle)
+            integer_products(handle, stream, version, out, rows, others, add=add)
 
     def _here(self) -> Any:
         """Makes this device the one that the thread works on."""

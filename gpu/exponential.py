@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gpu.arrays import words
 from gpu.cuda import Cuda
 from gpu.memory import RECORD_BYTES, Needed
 from gpu.packed import DRAWN_TOGETHER, MOST_SIZE, THREADS, PackedPatterns, drawn_words
@@ -26,7 +25,7 @@ from montecarlo.record import Record
 if TYPE_CHECKING:
     from gpu.arrays import Array, Device
 
-__all__ = ["ExponentialWalkers", "PatternPanels", "histogram", "needed", "unfit"]
+__all__ = ["ExponentialWalkers", "PatternPanels", "histogram", "needed", "shape", "unfit"]
 
 PANEL_BYTES = 2**29
 """Patterns that are on a device together if not all of them are."""
@@ -49,6 +48,28 @@ def unfit(problem: Problem) -> str:
     return ""
 
 
+def shape(problem: Problem) -> Hashable:
+    """What problems that are on a device together have in common.
+
+    Examples
+    --------
+    >>> import hopfield
+    >>> nets = [hopfield.Exponential().network(20, n_patterns=1, seed=k) for k in range(2)]
+    >>> key = np.array([5, 6], np.uint64)
+    >>> len({shape(Problem(net, 0.3, "glauber", key, 3)) for net in nets})
+    1
+    """
+    network = problem.network
+    return network.model, network.size, network.n_patterns, problem.dynamics, problem.stream
+
+
+def _exponential(problem: Problem) -> ExponentialNetwork:
+    """The network of a problem."""
+    if not isinstance(problem.network, ExponentialNetwork):
+        raise TypeError(f"the network must be exponential, got {problem.network!r}")
+    return problem.network
+
+
 def needed(problem: Problem) -> Needed:
     """Memory of `ExponentialWalkers`.
 
@@ -57,35 +78,39 @@ def needed(problem: Problem) -> Needed:
     >>> import hopfield
     >>> net = hopfield.Exponential(1.0).network(64, n_patterns=1000, seed=1)
     >>> needed(Problem(net, 0.3, "glauber", np.array([5, 6], np.uint64), 3))
-    Needed(fixed=8520, replica=2580)
+    Needed(fixed=8536, replica=2580)
     """
     size = problem.network.size
     state = 8 * padded(size, 64) // 64
-    fixed = state * problem.network.n_patterns + 8 * (size + 1)
+    fixed = state * problem.network.n_patterns + 8 * (size + 1) + 16
     return Needed(fixed, 2 * state + 4 * 8 * (size + 1) + 4 + RECORD_BYTES)
 
 
 class ExponentialWalkers:
-    """Replicas of an exponential network on a device.
+    """Replicas of exponential networks on a device, as many of each.
 
     Parameters
     ----------
-    problem : Problem
-        One for which `unfit` says nothing.
-    spins : int8 array, shape (replica, N)
+    problems : sequence of Problem
+        For which `unfit` says nothing, and `shape` the same.
+    spins : int8 array, shape (samples * replica, N)
+        Those of the first problem come first.
     device : Device
     first_replica : int
-        Number of the first of them among all replicas.
+        Number of the first of each problem among all its replicas.
     """
 
     def __init__(
-        self, problem: Problem, spins: NDArray[np.int8], device: Device, first_replica: int = 0
-    ) -> None:
-        network = problem.network
-        if not isinstance(network, ExponentialNetwork):
-            raise TypeError(f"the network must be exponential, got {network!r}")
-        self.problem, self.device = problem, device
-        self._patterns = PackedPatterns(device.array(network.words.T), network.size, device)
+        self, problems: Sequence[Problem], spins: NDArray[np.int8], device: Device,
+        first_replica: int = 0,
+    ) -> None:  # fmt: skip
+        self.problem, self.device = problems[0], device
+        networks = [_exponential(problem) for problem in problems]
+        network, words = networks[0], np.stack([one.words.T for one in networks])
+        self._patterns = PackedPatterns(device.array(words), network.size, device)
+        self._keys = device.array(np.array([one.key for one in problems], np.uint32))
+        scales = [max(one.temperature / 2.0, 1e-200) for one in problems]
+        self._scales = device.array(np.array(scales))
         self._sharpness = network.sharpness
         decay = np.exp(-2.0 * self._sharpness * np.arange(network.size + 1))
         self._decay = device.array(decay)
@@ -96,7 +121,8 @@ class ExponentialWalkers:
 
     def hold(self, spins: NDArray[np.int8], first_replica: int) -> None:
         """Go on with other replicas in place of these."""
-        (self.replicas, size), self._first_replica = spins.shape, np.uint32(first_replica)
+        (rows, size), self._first_replica = spins.shape, np.uint32(first_replica)
+        self.replicas = rows // self._patterns.samples
         # what there was makes room before more is asked for
         self._states = self._turned = None
         self._fixed: tuple[Any, ...] = ()
@@ -104,11 +130,12 @@ class ExponentialWalkers:
         self._states = self.device.array(pack(spins))
         self._turned = self.device.zeros(self._states.shape, np.uint64)
         self._counts, self._found, self._differing, self._after = (
-            self.device.zeros((self.replicas, size + 1), np.int64) for _ in range(4)
+            self.device.zeros((rows, size + 1), np.int64) for _ in range(4)
         )
         self._patterns.count(self._states, self._counts)
         self._grid, self._span = self._patterns.grid(self.replicas)
-        self._fixed = self._arguments(self.device.zeros(self._grid[:1], np.int32))
+        teams, _, samples = self._grid
+        self._fixed = self._arguments(self.device.zeros((samples * teams,), np.int32))
         # one part of the patterns needs no launch between two sites
         stride = size if self._grid[1] == 1 else 1
         self._steps = [np.array([i, i + stride], np.int32) for i in range(0, size, stride)]
@@ -118,7 +145,7 @@ class ExponentialWalkers:
         fill_in(record, self.device, first_sweep, self._sweep, self._write_down)
 
     def spins(self) -> NDArray[np.int8]:
-        """Copy of the states, shape (replica, N)."""
+        """Copy of the states, shape (samples * replica, N)."""
         states: Words = self.device.host(self._states)
         return unpack(states, self.problem.network.size)
 
@@ -130,8 +157,8 @@ class ExponentialWalkers:
             self._states, self._turned, self._counts, self._found, self._differing, self._after,
             tickets, np.int32(self.replicas), self._first_replica, self._decay,
             *map(np.float64, (self._sharpness, *neighbours(self._sharpness))),
-            np.uint32(p.stream), *words(p.key), np.float64(max(p.temperature / 2.0, 1e-200)),
-            np.int32(p.metropolis), np.int32(p.parallel),
+            np.uint32(p.stream), self._keys, self._scales, np.int32(p.metropolis),
+            np.int32(p.parallel),
         )  # fmt: skip
 
     def _sweep(self, sweep: int, count: Array) -> None:
@@ -144,7 +171,7 @@ class ExponentialWalkers:
         patterns = self._patterns
         patterns.count(self._states, self._found)
         self._measure(
-            (self.replicas,), (32,),
+            (self.replicas, 1, patterns.samples), (32,),
             (patterns.words, np.int64(patterns.n_patterns), np.int32(patterns.size), self._states,
              self._counts, self._found, self._decay, np.float64(self._sharpness), *found),
         )  # fmt: skip
@@ -232,7 +259,7 @@ class PatternPanels:
                 drawn = drawn_words(patterns, first, last, self.device)
             else:
                 drawn = self.device.array(patterns.words[first:last].T)
-            yield PackedPatterns(drawn, patterns.size, self.device)
+            yield PackedPatterns(drawn[None], patterns.size, self.device)
 
 
 def histogram(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gpu.arrays import words
 from gpu.memory import RECORD_BYTES, Needed
 from gpu.pairs import padded
 from gpu.records import fill_in
@@ -19,7 +19,16 @@ from montecarlo.record import Record
 if TYPE_CHECKING:
     from gpu.arrays import Array, Device
 
-__all__ = ["EntryTables", "Layout", "ManyBodyWalkers", "entry_tables", "layout", "needed", "unfit"]
+__all__ = [
+    "EntryTables",
+    "Layout",
+    "ManyBodyWalkers",
+    "entry_tables",
+    "layout",
+    "needed",
+    "shape",
+    "unfit",
+]
 
 THREADS = 512
 """Most threads of a block; kernels are compiled for no more."""
@@ -149,6 +158,22 @@ def unfit(problem: Problem) -> str:
     return ""
 
 
+def shape(problem: Problem) -> Hashable:
+    """What problems that are on a device together have in common, and with it their tables.
+
+    Examples
+    --------
+    >>> import hopfield
+    >>> nets = [hopfield.Dense(3).network(20, n_patterns=1, seed=k) for k in range(2)]
+    >>> key = np.array([5, 6], np.uint64)
+    >>> len({shape(Problem(net, 0.3, "glauber", key, 3)) for net in nets})
+    1
+    """
+    network = problem.network
+    return (network.model, network.size, network.filled.tobytes(), problem.witness[1],
+            problem.dynamics, problem.stream)  # fmt: skip
+
+
 def needed(problem: Problem) -> Needed:
     """Memory of `ManyBodyWalkers`.
 
@@ -157,38 +182,44 @@ def needed(problem: Problem) -> Needed:
     >>> import hopfield
     >>> net = hopfield.Dense(3).network(64, n_patterns=1000, seed=1)
     >>> needed(Problem(net, 0.3, "glauber", np.array([5, 6], np.uint64), 3))
-    Needed(fixed=76976, replica=2608)
+    Needed(fixed=76992, replica=2608)
     """
     size, count, tables = problem.network.size, problem.network.n_patterns, entry_tables(problem)
     stride, form = padded(count, EACH), layout(tables.slopes)
     table = form.width * (tables.slopes.size * form.copies - form.copies // 2)
-    fixed = size * stride + size + tables.values.nbytes + tables.base.nbytes + table
+    fixed = size * stride + size + tables.values.nbytes + tables.base.nbytes + table + 16
     place = int(np.dtype(form.place).itemsize)
     return Needed(fixed, place * stride + 2 * size + RECORD_BYTES)
 
 
 class ManyBodyWalkers:
-    """Replicas of a network whose energy is a sum over patterns, on a device.
+    """Replicas of networks whose energy is a sum over patterns, on a device, as many of each.
 
     Parameters
     ----------
-    problem : Problem
-        One for which `unfit` says nothing.
-    spins : int8 array, shape (replica, N)
+    problems : sequence of Problem
+        For which `unfit` says nothing, and `shape` the same.
+    spins : int8 array, shape (samples * replica, N)
+        Those of the first problem come first.
     device : Device
     first_replica : int
-        Number of the first of them, which fixes its random numbers.
+        Number of the first of each problem, which fixes its random numbers.
     """
 
     def __init__(
-        self, problem: Problem, spins: NDArray[np.int8], device: Device, first_replica: int = 0
-    ) -> None:
-        self.problem, self.device = problem, device
-        network, tables = problem.network, entry_tables(problem)
+        self, problems: Sequence[Problem], spins: NDArray[np.int8], device: Device,
+        first_replica: int = 0,
+    ) -> None:  # fmt: skip
+        self.problem, self._problems, self.device = problems[0], problems, device
+        network, tables = self.problem.network, entry_tables(self.problem)
         self._stride, self._divisor = padded(network.n_patterns, EACH), tables.divisor
-        patterns = np.zeros((network.size, self._stride), np.int8)
-        patterns[:, : network.n_patterns] = network.patterns.T
-        self._patterns, self._archetype = device.array(patterns), device.array(problem.witness[0])
+        patterns = np.zeros((len(problems), network.size, self._stride), np.int8)
+        for sample, problem in enumerate(problems):
+            patterns[sample, :, : network.n_patterns] = problem.network.patterns.T
+        self._patterns = device.array(patterns)
+        self._archetypes = device.array(np.stack([one.witness[0] for one in problems]))
+        self._keys = device.array(np.array([one.key for one in problems], np.uint32))
+        self._scales = device.array(np.array([one.quarter_scale for one in problems]))
         self._values, self._base = device.array(tables.values), device.array(tables.base)
         self._base_on_host = tables.base
         self._layout = layout(tables.slopes)
@@ -203,10 +234,13 @@ class ManyBodyWalkers:
 
     def hold(self, spins: NDArray[np.int8], first_replica: int) -> None:
         """Go on with other replicas in place of these."""
-        self.replicas, self._first_replica = len(spins), np.uint32(first_replica)
+        self.replicas = len(spins) // len(self._problems)
+        self._first_replica = np.uint32(first_replica)
         # what there was makes room before more is asked for
         self._places = self._spins = self._next = None
-        self._places = self.device.array(self._places_of(spins, self._base_on_host))
+        of_samples = zip(self._problems, np.split(spins, len(self._problems)), strict=True)
+        places = [self._places_of(problem, states) for problem, states in of_samples]
+        self._places = self.device.array(np.concatenate(places))
         self._spins = self.device.array(spins)
         self._next = self.device.zeros(spins.shape, np.int8)
 
@@ -215,17 +249,18 @@ class ManyBodyWalkers:
         fill_in(record, self.device, first_sweep, self._sweep, self._write_down)
 
     def spins(self) -> NDArray[np.int8]:
-        """Copy of the states, shape (replica, N)."""
+        """Copy of the states, shape (samples * replica, N)."""
         return self.device.host(self._spins)
 
-    def _places_of(self, spins: NDArray[np.int8], base: NDArray[np.int32]) -> NDArray[Any]:
+    def _places_of(self, problem: Problem, spins: NDArray[np.int8]) -> NDArray[Any]:
         """Places of all patterns in bytes, shape (replica, stride)."""
-        form, count = self._layout, self.problem.network.n_patterns
+        form, network, base = self._layout, problem.network, self._base_on_host
+        count = network.n_patterns
         places: NDArray[Any] = np.zeros((len(spins), self._stride), form.place)
         copy = np.arange(count) // EACH % form.copies  # another one for each thread of a warp
         for first in range(0, len(spins), REPLICAS_AT_ONCE):
             some = slice(first, first + REPLICAS_AT_ONCE)
-            entries = (self.problem.network.overlap_sums(spins[some]) + base) // 2
+            entries = (network.overlap_sums(spins[some]) + base) // 2
             places[some, :count] = entries * form.row + copy * form.width
         return places
 
@@ -235,11 +270,11 @@ class ManyBodyWalkers:
         numbers = (self._slopes.nbytes, self._layout.row)
         sizes = (p.network.size, self._stride // EACH)
         self._visit(
-            (self.replicas,), (self._threads,),
+            (self.replicas, len(self._problems)), (self._threads,),
             (self._patterns, self._places, self._slopes, *map(np.int32, numbers), self._spins,
              self._next, count, *map(np.int32, sizes), np.float64(self._divisor),
-             np.float64(p.quarter_scale), np.uint32(sweep), self._first_replica,
-             np.uint32(p.stream), *words(p.key), np.int32(p.metropolis), np.int32(p.parallel)),
+             np.uint32(sweep), self._first_replica, np.uint32(p.stream), self._keys,
+             self._scales, np.int32(p.metropolis), np.int32(p.parallel)),
         )  # fmt: skip
         self._spins, self._next = self._next, self._spins
 
@@ -248,7 +283,7 @@ class ManyBodyWalkers:
         network, each = self.problem.network, self.problem.witness[1]
         numbers = (network.size, network.n_patterns, self._stride, each, self._layout.row)
         self._measure(
-            (self.replicas,), (self._threads,),
-            (self._spins, self._archetype, self._places, self._base, self._values,
+            (self.replicas, len(self._problems)), (self._threads,),
+            (self._spins, self._archetypes, self._places, self._base, self._values,
              *map(np.int32, numbers), *found),
         )  # fmt: skip

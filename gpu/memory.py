@@ -10,7 +10,7 @@ from montecarlo.runs import CHUNK
 if TYPE_CHECKING:
     from montecarlo.problem import Problem
 
-__all__ = ["RECORD_BYTES", "SHARE", "Needed", "batches"]
+__all__ = ["RECORD_BYTES", "SHARE", "Needed", "batches", "fit_together"]
 
 SHARE = 0.8
 """Of the free memory; the rest is for libraries, and for blocks of unequal size."""
@@ -27,6 +27,17 @@ class Needed(NamedTuple):
 
     replica: int
     """For each replica, at most."""
+
+
+def fit_together(needed: Needed, free: int, replicas: int) -> int:
+    """How many problems with all their replicas fit into the memory that is free, at least one.
+
+    Examples
+    --------
+    >>> fit_together(Needed(500, 100), 5000, 4), fit_together(Needed(500, 100), 500, 4)
+    (4, 1)
+    """
+    return max(1, int(SHARE * free) // (needed.fixed + replicas * needed.replica))
 
 
 def batches(problem: Problem, needed: Needed, free: int, replicas: int) -> list[slice]:

@@ -44,7 +44,7 @@ class PackedPatterns:
 
     Parameters
     ----------
-    patterns : uint64 array, shape (words, K)
+    patterns : uint64 array, shape (samples, words, K)
         On the device: words of `hopfield.bits.pack`, those of neighbouring patterns side by side.
     size : int
         Number N of spins.
@@ -53,32 +53,40 @@ class PackedPatterns:
 
     def __init__(self, patterns: Array, size: int, device: Device) -> None:
         self.words, self.size = patterns, size
-        self.n_patterns = int(patterns.shape[1])
+        self.samples, _, self.n_patterns = map(int, patterns.shape)
         self._histogram = device.kernel("exponential", "histogram")
 
-    def grid(self, states: int) -> tuple[tuple[int, int], np.int64]:
-        """Teams of states and parts of patterns, and how many patterns a part has."""
+    def grid(self, states: int) -> tuple[tuple[int, int, int], np.int64]:
+        """Teams of states, parts of patterns and samples, and how many patterns a part has.
+
+        Parameters
+        ----------
+        states : int
+            Of each sample.
+        """
         teams = padded(states, TEAM) // TEAM
-        parts = min(padded(BLOCKS, teams) // teams, padded(self.n_patterns, PART) // PART)
+        at_once = teams * self.samples
+        parts = min(padded(BLOCKS, at_once) // at_once, padded(self.n_patterns, PART) // PART)
         if self.n_patterns <= ALONE:
             parts = 1
         parts = max(parts, padded(self.n_patterns, LARGEST_PART) // LARGEST_PART)
         span = padded(padded(self.n_patterns, parts) // parts, THREADS * UNROLL)
-        return (teams, padded(self.n_patterns, span) // span), np.int64(span)
+        return (teams, padded(self.n_patterns, span) // span, self.samples), np.int64(span)
 
     def count(self, states: Array, found: Array) -> None:
         """Add the numbers of patterns at every distance from states.
 
         Parameters
         ----------
-        states : uint64 array, shape (states, words)
-        found : int64 array, shape (states, N + 1)
+        states : uint64 array, shape (samples * states, words)
+        found : int64 array, shape (samples * states, N + 1)
         """
-        grid, span = self.grid(len(states))
+        each = len(states) // self.samples
+        grid, span = self.grid(each)
         self._histogram(
             grid, (THREADS,),
             (self.words, np.int64(self.n_patterns), span, np.int32(self.size), states, found,
-             np.int32(len(states))),
+             np.int32(each)),
         )  # fmt: skip
 
 

@@ -1,13 +1,13 @@
-"""Pairwise networks on a device: groups of sites by products of integers."""
+"""Pairwise networks on a device: stretches of sites by products of integers."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gpu.arrays import words
 from gpu.memory import RECORD_BYTES, Needed
 from gpu.records import fill_in
 from montecarlo.bounds import LARGEST_FIELD, largest_entry
@@ -18,9 +18,18 @@ from montecarlo.rng import GROUP
 if TYPE_CHECKING:
     from gpu.arrays import Array, Device
 
-__all__ = ["PairWalkers", "needed", "padded", "unfit"]
+__all__ = ["PairWalkers", "needed", "padded", "shape", "unfit"]
 
 THREADS = 128
+TEAM, TILE = 8, 16
+"""As in the text of the kernels."""
+
+LONGEST = 512
+"""Most sites of a stretch that are visited in order."""
+
+LONGEST_PARALLEL = 2048
+"""Most sites of a stretch that are visited at once."""
+
 MOST_ENTRY = 127
 """Largest |ξ| that fits into 8 bits."""
 
@@ -56,6 +65,22 @@ def unfit(problem: Problem) -> str:
     return ""
 
 
+def shape(problem: Problem) -> Hashable:
+    """What problems that are on a device together have in common.
+
+    Examples
+    --------
+    >>> import hopfield
+    >>> nets = [hopfield.Hopfield().network(20, n_patterns=1, seed=k) for k in range(2)]
+    >>> key = np.array([5, 6], np.uint64)
+    >>> len({shape(Problem(net, 0.3, "glauber", key, 3)) for net in nets})
+    1
+    """
+    network = problem.network
+    return (network.size, network.n_patterns, problem.witness[1], _sizes(problem),
+            problem.dynamics, problem.stream)  # fmt: skip
+
+
 def needed(problem: Problem) -> Needed:
     """Memory of `PairWalkers`.
 
@@ -64,123 +89,195 @@ def needed(problem: Problem) -> Needed:
     >>> import hopfield
     >>> net = hopfield.Hopfield().network(128, n_patterns=16, seed=1)
     >>> needed(Problem(net, 0.3, "glauber", np.array([5, 6], np.uint64), 3))
-    Needed(fixed=36992, replica=1536)
+    Needed(fixed=57888, replica=1632)
     """
-    size, groups = problem.network.size, problem.groups
-    sites, rows = groups * GROUP, padded(problem.network.n_patterns, 16)
-    fixed = 2 * rows * sites + 4 * groups * GROUP**2 + size
-    of_group = 4 * _digits(problem) * GROUP + 4 * GROUP + GROUP
-    return Needed(fixed, 4 * rows + sites + _digits(problem) * rows + of_group + RECORD_BYTES)
+    sites, rows, stretch, digits = _sizes(problem)
+    couplings = 0 if problem.parallel else sites * stretch * (4 + digits)
+    of_stretch = stretch * (4 * digits + 4 + 1)
+    of_replica = 4 * rows + sites + digits * rows + of_stretch
+    return Needed(2 * rows * sites + couplings + 4 * sites + 32, of_replica + RECORD_BYTES)
 
 
-def _digits(problem: Problem) -> int:
-    """How many digits overlaps have."""
-    return 1 + int(problem.largest_sum > 127) + int(problem.largest_sum > 32639)
+def _sizes(problem: Problem) -> tuple[int, int, int, int]:
+    """Padded numbers of sites and of patterns, sites of a stretch, digits of an integer."""
+    network = problem.network
+    sites, rows = padded(network.size, GROUP), padded(network.n_patterns + 1, GROUP // 4)
+    # couplings of a stretch are as much work as the patterns if there are as many of its sites
+    most = LONGEST_PARALLEL if problem.parallel else min(LONGEST, padded(rows, GROUP))
+    entry = largest_entry(network)
+    largest, digits = max(problem.largest_sum, network.n_patterns * entry**2), 1
+    while largest > 127 * (256**digits - 1) // 255:
+        digits += 1
+    return sites, rows, min(sites, most), digits
 
 
 class PairWalkers:
-    """Replicas of a pairwise network on a device.
+    """Replicas of pairwise networks on a device, as many of each of them.
 
     Parameters
     ----------
-    problem : Problem
-        One for which `unfit` says nothing.
-    spins : int8 array, shape (replica, N)
+    problems : sequence of Problem
+        For which `unfit` says nothing: of one shape and one dynamics, each of a network, a
+        temperature and random numbers of its own.
+    spins : int8 array, shape (samples * replica, N)
+        Those of the first problem come first.
     device : Device
     first_replica : int
-        Number of the first of them among all replicas.
+        Number of the first of each problem among all its replicas.
     """
 
     def __init__(
-        self, problem: Problem, spins: NDArray[np.int8], device: Device, first_replica: int = 0
-    ) -> None:
-        self.problem, self.device = problem, device
-        network = problem.network
-        sites, rows = padded(network.size, GROUP), padded(network.n_patterns, 16)
-        patterns = np.zeros((rows, sites), np.int8)
-        patterns[: network.n_patterns, : network.size] = network.patterns
-        self._patterns, self._at_sites = device.array(patterns), device.array(patterns.T)
-        self._gram = device.array(problem.group_gram.astype(np.int32))
-        self._archetype = device.array(problem.witness[0])
-        self._n_digits = _digits(problem)
-        self._split, self._draw, self._visit, self._measure = (
+        self, problems: Sequence[Problem], spins: NDArray[np.int8], device: Device,
+        first_replica: int = 0,
+    ) -> None:  # fmt: skip
+        self.problem, self._problems, self.device = problems[0], problems, device
+        self._split, self._begin, self._draw, self._visit, self._measure = (
             device.kernel("pairs", name)
-            for name in ("split", "draw_thresholds", "visit_group", "measure")
+            for name in ("split", "begin_sweep", "draw_thresholds", "visit_groups", "measure")
         )
+        sites, rows, self._stretch, self._n_digits = _sizes(self.problem)
+        count, size = self.problem.network.n_patterns, self.problem.network.size
+        patterns = np.zeros((len(problems), rows, sites), np.int8)
+        for sample, problem in enumerate(problems):
+            patterns[sample, :count, :size] = problem.network.patterns
+        at_sites = device.array(patterns.transpose(0, 2, 1))
+        for sample, problem in enumerate(problems):
+            patterns[sample, count, :size] = problem.witness[0]
+        self._patterns, self._at_sites = device.array(patterns), at_sites
+        self._keys = device.array(np.array([problem.key for problem in problems], np.uint32))
+        self._scales = device.array(np.array([problem.pair_scale for problem in problems]))
+        self._now = device.zeros((2,), np.int64)
+        squares = np.zeros((len(problems), sites), np.int32)
+        squares[:, :size] = [problem.squares_at_site for problem in problems]
+        self._squares = device.array(squares)
+        self._write_couplings()
         self.hold(spins, first_replica)
 
     def hold(self, spins: NDArray[np.int8], first_replica: int) -> None:
         """Go on with other replicas in place of these."""
-        self.replicas, self._first_replica = len(spins), np.int32(first_replica)
-        rows, sites = self._patterns.shape
+        self._first_replica = np.int32(first_replica)
+        samples, rows, sites = self._patterns.shape
+        self.replicas = r = len(spins) // samples
         # what there was makes room before more is asked for
         self._overlaps: Array = None
         self._spins: Array = None
-        self._digits = self._products = self._thresholds = self._flips = None
-        self._overlaps = self.device.zeros((self.replicas, rows), np.int32)
-        states = np.zeros((self.replicas, sites), np.int8)
-        states[:, : spins.shape[1]] = spins
+        self._digits: Array = None
+        self._products: Array = None
+        self._thresholds: Array = None
+        self._flips: Array = None
+        self._overlaps = self.device.zeros((samples, r, rows), np.int32)
+        states = np.zeros((samples, r, sites), np.int8)
+        states[..., : spins.shape[1]] = spins.reshape(samples, r, -1)
         self._spins = self.device.array(states)
         self.device.product(self._overlaps, self._spins, self._patterns, add=False)
         self._spins = None
-        self._spins = self.device.array(states.T)
-        self._digits = self.device.zeros((self._n_digits * self.replicas, rows), np.int8)
-        self._products = self.device.zeros((GROUP, self._n_digits * self.replicas), np.int32)
-        self._thresholds = self.device.zeros((GROUP, self.replicas), np.float32)
-        self._flips = self.device.zeros((self.replicas, GROUP), np.int8)
+        self._spins = self.device.array(states.transpose(0, 2, 1))
+        self._digits = self.device.zeros((samples, self._n_digits * r, rows), np.int8)
+        width, many = self._stretch, self._n_digits * r
+        self._products = self.device.zeros((samples, width, many), np.int32)
+        self._thresholds = self.device.zeros((samples, width, r), np.float32)
+        self._flips = self.device.zeros((samples, r, width), np.int8)
+        self._repeat = self.device.repeater()
 
     def advance(self, first_sweep: int, record: Record) -> None:
         """Make as many sweeps as `record` has room for and fill it in."""
         fill_in(record, self.device, first_sweep, self._sweep, self._write_down)
-        self.problem.count_squares(record)
+        for sample, problem in enumerate(self._problems):
+            of_sample = slice(sample * self.replicas, (sample + 1) * self.replicas)
+            problem.count_squares(record.part(of_sample, slice(None)))
 
     def spins(self) -> NDArray[np.int8]:
-        """Copy of the states, shape (replica, N)."""
-        states = self.device.host(self._spins)[: self.problem.network.size]
-        return np.ascontiguousarray(states.T)
+        """Copy of the states, shape (samples * replica, N)."""
+        states = self.device.host(self._spins)[:, : self.problem.network.size]
+        return np.ascontiguousarray(states.transpose(0, 2, 1)).reshape(-1, states.shape[1])
+
+    def _write_couplings(self) -> None:
+        """Couplings of all sites with those of their stretch, and their digits."""
+        samples, sites, _ = self._at_sites.shape
+        if self.problem.parallel:
+            sites = 0
+        self._couplings = self.device.zeros((samples, sites, self._stretch), np.int32)
+        many = self._n_digits * self._stretch
+        self._coupling_digits = self.device.zeros((samples, sites, many), np.int8)
+        for first in range(0, sites, self._stretch):
+            here = self._at_sites[:, first : first + self._stretch]
+            width = here.shape[1]
+            out = self._couplings[:, first : first + width, :width]
+            self.device.product(out, here, here, add=False)
+        if sites:
+            self._write_digits(self._couplings, self._coupling_digits, self._stretch)
+
+    def _write_digits(self, values: Array, digits: Array, row: int) -> None:
+        """Digits of integers."""
+        count, threads = values.size, 4 * THREADS
+        arguments = (values, digits, np.int64(count), np.int64(row), np.int32(self._n_digits))
+        self._split((padded(count, threads) // threads,), (THREADS,), arguments)
 
     def _sweep(self, sweep: int, count: Array) -> None:
-        """Visit all groups in order."""
+        """Visit all sites in order."""
+        self._begin((1,), (1,), (self._now, np.int64(sweep), count))
+        self._repeat(self._visit_all)
+
+    def _visit_all(self) -> None:
+        """Visit all sites, in the sweep that is begun."""
+        _, sites, rows = self._at_sites.shape
         parallel = self.problem.parallel
-        if parallel:
-            self._write_digits()
-        for g in range(self.problem.groups):
-            sites = slice(g * GROUP, (g + 1) * GROUP)
-            if not parallel:
-                self._write_digits()
-            self.device.product(self._products, self._at_sites[sites], self._digits, add=False)
-            self._visit_sites(g, sweep, count)
-            self.device.product(self._overlaps, self._flips, self._patterns[:, sites], add=True)
+        row = self.replicas * rows
+        for first in range(0, sites, self._stretch):
+            there = slice(first, min(first + self._stretch, sites))
+            if first == 0 or not parallel:
+                self._write_digits(self._overlaps, self._digits, row)
+            width = there.stop - first
+            self._draw_limits(first, width)
+            products, flips = self._products[:, :width], self._flips[..., :width]
+            self.device.product(products, self._at_sites[:, there], self._digits, add=False)
+            if parallel:
+                self._visit_groups(first, 0, width // GROUP)
+            else:
+                self._visit_in_order(first, width)
+            self.device.product(self._overlaps, flips, self._patterns[..., there], add=True)
 
-    def _write_digits(self) -> None:
-        """Digits of all overlaps."""
-        count = self._overlaps.size
-        arguments = (self._overlaps, self._digits, np.int64(count), np.int32(self._n_digits))
-        self._split((padded(count, THREADS) // THREADS,), (THREADS,), arguments)
+    def _visit_in_order(self, first: int, width: int) -> None:
+        """Visit the groups of a stretch, bringing up the fields of each before."""
+        samples, sites, _ = self._at_sites.shape
+        shape = (samples, sites, self._n_digits, self._stretch)
+        digits = self._coupling_digits.reshape(shape)
+        for start in range(0, width, GROUP):
+            if start:
+                here = slice(first + start, first + start + GROUP)
+                rows = digits[:, here].reshape(samples, -1, self._stretch)[..., :start]
+                fields = self._products[:, start : start + GROUP]
+                out = fields.reshape(samples, -1, self.replicas)
+                self.device.product(out, rows, self._flips[..., :start], add=True)
+            self._visit_groups(first, start, 1)
 
-    def _visit_sites(self, g: int, sweep: int, count: Array) -> None:
-        """New spins of a group, and their flips."""
-        p, first = self.problem, g * GROUP
-        width = np.int32(min(GROUP, p.network.size - first))
-        many, blocks = np.int32(self.replicas), padded(self.replicas, THREADS) // THREADS
+    def _draw_limits(self, first: int, width: int) -> None:
+        """Thresholds of a stretch."""
+        p, samples = self.problem, len(self._problems)
         self._draw(
-            (blocks, GROUP // 4), (THREADS,),
-            (self._thresholds, width, np.int32(first), np.int32(sweep),
-             self._first_replica, many, np.uint32(p.stream), *words(p.key),
-             np.float64(p.pair_scale), np.int32(p.metropolis)),
+            (padded(self.replicas, THREADS) // THREADS, width // 4, samples), (THREADS,),
+            (self._thresholds, self._now, np.int32(first), np.int32(self._stretch),
+             self._first_replica, np.int32(self.replicas), np.uint32(p.stream), self._keys,
+             self._scales, np.int32(p.metropolis)),
         )  # fmt: skip
+
+    def _visit_groups(self, first: int, start: int, groups: int) -> None:
+        """New spins of groups of a stretch, and their flips."""
+        p, samples = self.problem, len(self._problems)
+        width, sites = p.network.size - first, self._at_sites.shape[1]
+        couplings = self._couplings[:, first:]
+        numbers = (start, width, self._stretch, sites, self.replicas, self._n_digits)
         self._visit(
-            (blocks,), (THREADS,),
-            (self._products, self._gram[g], self._thresholds, self._spins[first:], self._flips,
-             count, width, many, np.int32(self._n_digits), np.int32(not p.parallel),
-             np.int32(p.metropolis)),
+            (padded(self.replicas, TILE) // TILE, groups, samples), (TEAM * TILE,),
+            (self._products, couplings, self._squares[:, first:], self._thresholds,
+             self._spins[:, first:], self._flips, self._now, *map(np.int32, numbers),
+             np.int32(p.metropolis), np.int32(not p.parallel)),
         )  # fmt: skip
 
     def _write_down(self, found: list[Array]) -> None:
         """Measure all replicas."""
-        network, each = self.problem.network, self.problem.witness[1]
-        numbers = (network.size, network.n_patterns, self._overlaps.shape[1], each, self.replicas)
+        numbers = (self.problem.network.n_patterns, self._patterns.shape[1])
         self._measure(
-            (self.replicas,), (THREADS,),
-            (self._spins, self._archetype, self._overlaps, *map(np.int32, numbers), *found),
+            (len(self._problems) * self.replicas,), (THREADS,),
+            (self._overlaps, *map(np.int32, numbers), np.int32(self.problem.witness[1]), *found),
         )  # fmt: skip

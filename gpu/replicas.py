@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sized
+from collections.abc import Callable, Hashable, Sequence, Sized
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -10,13 +10,17 @@ from numpy.typing import NDArray
 
 from gpu import exponential, many_body, pairs
 from gpu.arrays import Device
-from gpu.memory import Needed, batches
+from gpu.memory import Needed, batches, fit_together
 from hopfield import InputError
 from montecarlo.problem import Problem
 from montecarlo.record import Record
 from montecarlo.tracking import advance_tracked, tracked_rows
 
-__all__ = ["KERNELS", "DeviceReplicas", "Kind", "chosen_kernel"]
+__all__ = ["KERNELS", "DeviceReplicas", "Groups", "Kind", "chosen_kernel", "grouped"]
+
+
+Groups = list[list[int]]
+"""Numbers of problems that are on a device together."""
 
 
 class Walkers(Protocol):
@@ -35,8 +39,8 @@ class Walkers(Protocol):
 class Kind(NamedTuple):
     """A kind of kernel."""
 
-    walkers: Callable[[Problem, NDArray[np.int8], Device], Walkers]
-    """Makes replicas that are numbered from 0 on."""
+    walkers: Callable[[Sequence[Problem], NDArray[np.int8], Device], Walkers]
+    """Makes replicas that are numbered from 0 on, as many of each problem."""
 
     unfit: Callable[[Problem], str]
     """Why a problem does not fit, or nothing if it does."""
@@ -44,11 +48,17 @@ class Kind(NamedTuple):
     needed: Callable[[Problem], Needed]
     """Memory of the device."""
 
+    shape: Callable[[Problem], Hashable]
+    """What problems have in common that are on a device together."""
+
 
 KERNELS = {
-    "pairs": Kind(pairs.PairWalkers, pairs.unfit, pairs.needed),
-    "many_body": Kind(many_body.ManyBodyWalkers, many_body.unfit, many_body.needed),
-    "exponential": Kind(exponential.ExponentialWalkers, exponential.unfit, exponential.needed),
+    name: Kind(walkers, home.unfit, home.needed, home.shape)
+    for name, walkers, home in (
+        ("pairs", pairs.PairWalkers, pairs),
+        ("many_body", many_body.ManyBodyWalkers, many_body),
+        ("exponential", exponential.ExponentialWalkers, exponential),
+    )
 }
 """The first that fits is the fastest."""
 
@@ -77,17 +87,48 @@ def chosen_kernel(problem: Problem, kernel: str) -> str:
     raise InputError(f"no kernel of the GPU is exact for {problem.network.model}: {words}")
 
 
-class DeviceReplicas:
-    """All replicas of a run, on one device; see `montecarlo.runs.Replicas`.
-
-    Those that do not fit into its memory together are there in turn, and meanwhile on the host.
-    Random numbers belong to a replica and a sweep, so that no result depends on it.
+def grouped(problems: Sequence[Problem], replicas: int, device: Device, kernel: str) -> Groups:
+    """Which problems, by their numbers, are on a device together.
 
     Parameters
     ----------
-    problem : Problem
-    spins : int8 array, shape (replica, N)
-        Where they start.
+    problems : sequence of Problem
+    replicas : int
+        Of each.
+    device : Device
+    kernel : str
+        "auto" or a name in `KERNELS`.
+
+    Raises
+    ------
+    InputError
+        If a kernel is not exact for one of them.
+    """
+    alike: dict[tuple[str, Hashable], list[int]] = {}
+    for number, problem in enumerate(problems):
+        name = chosen_kernel(problem, kernel)
+        alike.setdefault((name, KERNELS[name].shape(problem)), []).append(number)
+    found = []
+    for (name, _), members in alike.items():
+        needed, free = KERNELS[name].needed(problems[members[0]]), device.free_bytes()
+        count = fit_together(needed, free, replicas)
+        found += [members[k : k + count] for k in range(0, len(members), count)]
+    return found
+
+
+class DeviceReplicas:
+    """All replicas of a run, on one device; see `montecarlo.runs.Replicas`.
+
+    Those of a single problem that do not fit into its memory together are there in turn, and
+    meanwhile on the host. Random numbers belong to a replica and a sweep, so that no result depends
+    on it.
+
+    Parameters
+    ----------
+    problems : sequence of Problem
+        Of one shape, see `Kind`.
+    spins : int8 array, shape (samples * replica, N)
+        Where they start, as many of each problem, one problem after the other.
     device : Device
     kernel : str
         "auto" or a name in `KERNELS`.
@@ -101,21 +142,23 @@ class DeviceReplicas:
     """
 
     def __init__(
-        self, problem: Problem, spins: NDArray[np.int8], device: Device, kernel: str = "auto",
-        tracked: int = 0,
+        self, problems: Sequence[Problem], spins: NDArray[np.int8], device: Device,
+        kernel: str = "auto", tracked: int = 0,
     ) -> None:  # fmt: skip
-        self.problem, self.kernel = problem, chosen_kernel(problem, kernel)
-        self._rows = tracked_rows(problem.network, tracked)
+        self.problem, self.kernel = problems[0], chosen_kernel(problems[0], kernel)
+        self._rows = [tracked_rows(problem.network, tracked) for problem in problems]
         kind = KERNELS[self.kernel]
-        free = device.free_bytes()
-        self._batches = batches(problem, kind.needed(problem), free, len(spins))
+        self._batches = [slice(0, len(spins))]
+        if len(problems) == 1:
+            needed = kind.needed(self.problem)
+            self._batches = batches(self.problem, needed, device.free_bytes(), len(spins))
         self._spins, self._there = spins.copy(), self._batches[0]
-        self._walkers: Walkers | None = kind.walkers(problem, spins[self._there], device)
+        self._walkers: Walkers | None = kind.walkers(problems, spins[self._there], device)
 
     @property
     def rows(self) -> Sized:
         """What every overlap is written down with."""
-        return self._rows
+        return self._rows[0]
 
     @property
     def spins(self) -> NDArray[np.int8]:

@@ -166,7 +166,7 @@ class Ensemble:
         everything = slice(None)
         tasks = [
             self._pool.submit(
-                advance_tracked, walkers, self.rows, first_sweep, record.part(part, everything)
+                advance_tracked, walkers, [self.rows], first_sweep, record.part(part, everything)
             )
             for walkers, part in zip(self._walkers, self._parts, strict=True)
         ]

@@ -27,15 +27,17 @@ Floats = NDArray[np.floating]
 
 
 def labelled(
-    run: Run, problem: Problem, tracked: int, attrs: dict[str, str], series: bool
+    run: Run, sample: int, problem: Problem, tracked: int, attrs: dict[str, str], series: bool
 ) -> xr.Dataset:
-    """The means, their errors and, if wanted, the series of a run.
+    """The means, their errors and, if wanted, the series of a sample of a run.
 
     Parameters
     ----------
     run : Run
         With at least 4 sweeps.
+    sample : int
     problem : Problem
+        That of the sample.
     tracked : int
         Number of archetypes of which every overlap was written down.
     attrs : dict
@@ -44,7 +46,7 @@ def labelled(
         Keep the series.
     """
     done, net = run.done, problem.network
-    recorded = run.series.part(slice(None), slice(done))
+    recorded = run.measured(sample)
     variables: dict[str, tuple[tuple[str, ...], Any]] = {}
     for name, values in _measured(recorded, problem, tracked).items():
         dims = ("pattern",)[: values.ndim - 2]
@@ -53,7 +55,7 @@ def labelled(
         if series:
             last = values if values.ndim == 2 else np.moveaxis(values, 0, -1)
             variables[f"{name}_series"] = ("replica", "sweep", *dims), last
-    mean, stderr = _replica_overlap(run.pair_overlaps / max(run.looks, 1))
+    mean, stderr = _replica_overlap(run.pair_overlaps[sample] / max(run.looks, 1))
     variables["replica_overlap"] = ((), mean)
     variables["replica_overlap_stderr"] = ((), stderr)
     coords: dict[str, Any] = {

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,31 +16,38 @@ from hopfield.results import provenance
 from hopfield.seeds import Seed, record, sequence
 from montecarlo.labels import labelled
 from montecarlo.problem import Problem
-from montecarlo.runs import Replicas, go, ready
+from montecarlo.runs import Replicas, Run, go, ready
 from montecarlo.starts import initial_spins
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["DYNAMICS", "LEAST_SWEEPS", "Interrupted", "Opener", "Question", "answered", "asked"]
+__all__ = [
+    "DYNAMICS", "LEAST_SWEEPS", "Grouping", "Interrupted", "Opener", "Question", "alone",
+    "answered", "asked",
+]  # fmt: skip
 
 DYNAMICS = ("glauber", "metropolis", "parallel")
 LEAST_SWEEPS = 4
 
-Opener = Callable[[Problem, NDArray[np.int8]], AbstractContextManager[Replicas]]
-"""Makes replicas of a problem, ready to go from given spins."""
+Opener = Callable[[Sequence[Problem], NDArray[np.int8]], AbstractContextManager[Replicas]]
+"""Makes replicas of problems, ready to go from given spins."""
+
+Grouping = Callable[[Sequence[Problem]], list[list[int]]]
+"""Which of some problems, by their numbers, run together."""
 
 
 class Interrupted(KeyboardInterrupt):
     """A run was stopped by hand; `partial` is the Dataset of what was finished.
 
-    For an array of temperatures these are the ones before the stop, and the one that was under way
-    with its sweeps so far; its series are NaN from there on.
+    For an array of temperatures these are the ones before the stop, and those that were under way
+    with their sweeps so far; their series are NaN from there on. Where several networks are sampled
+    together it is the Dataset of the first, and `finished` are those of all that have one.
     """
 
-    def __init__(self, partial: xr.Dataset, message: str) -> None:
+    def __init__(self, finished: list[xr.Dataset], message: str) -> None:
         super().__init__(message)
-        self.partial = partial
+        self.partial, self.finished = finished[0], finished
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,48 +118,105 @@ def asked(
     )
 
 
+def alone(problems: Sequence[Problem]) -> list[list[int]]:
+    """Every problem by itself.
+
+    Examples
+    --------
+    >>> alone([None, None])
+    [[0], [1]]
+    """
+    return [[number] for number in range(len(problems))]
+
+
 def answered(
-    question: Question, opened: Opener, attrs: dict[str, str], *, progress: bool, series: bool
-) -> xr.Dataset:
+    questions: Sequence[Question], opened: Opener, grouped: Grouping,
+    attrs: Sequence[dict[str, str]], *, progress: bool, series: bool,
+) -> list[xr.Dataset]:  # fmt: skip
     """Run at all temperatures.
 
     Parameters
     ----------
-    question : Question
+    questions : sequence of Question
+        That have the numbers of sweeps and replicas in common.
     opened : callable
-        Makes replicas of a problem.
-    attrs : dict
+        Makes replicas of problems.
+    grouped : callable
+        Which problems run together.
+    attrs : sequence of dict
         From `Question.described`, and the device.
     progress, series : bool
         As of `montecarlo.sample`.
+
+    Returns
+    -------
+    list of xarray.Dataset
+        One for each question.
 
     Raises
     ------
     Interrupted
         On Ctrl-C; carries what was finished.
     """
-    q, results = question, []
-    spins = initial_spins(q.network, q.replicas, q.start, q.seed)
-    for value in np.atleast_1d(q.temperatures):
-        problem = Problem.seeded(q.network, float(value), q.dynamics, q.seed)
-        with opened(problem, spins.copy()) as replicas:
-            run = ready(replicas, q.replicas, q.sweeps)
-            try:
-                go(run, q.sweeps, q.burn_in, progress=progress)
-            except KeyboardInterrupt:
-                if run.done >= LEAST_SWEEPS:
-                    results.append(labelled(run, problem, q.tracked, attrs, series))
-                if not results:
-                    raise
-                message = f"stopped after {run.done} of {q.sweeps} sweeps at temperature {value:g}"
-                raise Interrupted(_joined(results, q.temperatures.ndim), message) from None
-        results.append(labelled(run, problem, q.tracked, attrs, series))
-    return _joined(results, q.temperatures.ndim)
+    parts = [
+        _Part(number, Problem.seeded(q.network, float(value), q.dynamics, q.seed))
+        for number, q in enumerate(questions)
+        for value in np.atleast_1d(q.temperatures)
+    ]
+    q = questions[0]
+    results: list[list[xr.Dataset]] = [[] for _ in questions]
+    starts = [initial_spins(one.network, q.replicas, one.start, one.seed) for one in questions]
+    for group in grouped([part.problem for part in parts]):
+        members = [parts[k] for k in group]
+        spins = np.concatenate([starts[part.question] for part in members])
+        with opened([part.problem for part in members], spins) as replicas:
+            run = ready(replicas, len(group), q.replicas, q.sweeps)
+            through = _gone(run, q, progress)
+            for sample, part in enumerate(members if run.done >= LEAST_SWEEPS else ()):
+                described = (questions[part.question].tracked, attrs[part.question], series)
+                results[part.question].append(labelled(run, sample, part.problem, *described))
+        if not through:
+            _stop(run, members, results, questions)
+    return [_joined(*pair) for pair in zip(results, questions, strict=True)]
 
 
-def _joined(results: list[xr.Dataset], ndim: int) -> xr.Dataset:
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """A question, by its number, at one of its temperatures."""
+
+    question: int
+    problem: Problem
+
+
+def _gone(run: Run, question: Question, progress: bool) -> bool:
+    """Whether a run went through to the end."""
+    try:
+        go(run, question.sweeps, question.burn_in, progress=progress)
+    except KeyboardInterrupt:
+        return False
+    return True
+
+
+def _stop(
+    run: Run, members: list[_Part], results: list[list[xr.Dataset]],
+    questions: Sequence[Question],
+) -> NoReturn:  # fmt: skip
+    """Raise what a run that was stopped ends with."""
+    pairs = zip(results, questions, strict=True)
+    finished = [_joined(found, question) for found, question in pairs if found]
+    if not finished:
+        raise KeyboardInterrupt
+    values = sorted({part.problem.temperature for part in members})
+    where = f"{values[0]:g}" + (f" to {values[-1]:g}" if len(values) > 1 else "")
+    sweeps = questions[0].sweeps
+    raise Interrupted(
+        finished, f"stopped after {run.done} of {sweeps} sweeps at temperature {where}"
+    )
+
+
+def _joined(results: list[xr.Dataset], question: Question) -> xr.Dataset:
     """The results at one temperature, or at all of them along a dimension."""
-    if ndim == 0:
+    if question.temperatures.ndim == 0:
         return results[0]
     import xarray as xr
 

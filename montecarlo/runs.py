@@ -51,12 +51,13 @@ class Run:
     Parameters
     ----------
     ensemble : Replicas
+        Of one sample, or as many of each of several, one sample after the other.
     series : Record
         Of every sweep that is measured.
     done : int
         How many of them were made.
-    pair_overlaps : array, shape (replica, replica)
-        Sum of the overlaps of replicas over all looks.
+    pair_overlaps : array, shape (samples, replica, replica)
+        Sum of the overlaps of replicas of a sample over all looks.
     looks : int
     """
 
@@ -66,26 +67,32 @@ class Run:
     pair_overlaps: NDArray[np.float64]
     looks: int
 
+    def measured(self, sample: int) -> Record:
+        """What was measured of a sample so far."""
+        replicas = self.pair_overlaps.shape[1]
+        here = slice(sample * replicas, (sample + 1) * replicas)
+        return self.series.part(here, slice(self.done))
 
-def ready(ensemble: Replicas, replicas: int, sweeps: int) -> Run:
+
+def ready(ensemble: Replicas, samples: int, replicas: int, sweeps: int) -> Run:
     """Room for what is measured of replicas.
 
     Parameters
     ----------
     ensemble : Replicas
-    replicas, sweeps : int
-        How many there are, and how many sweeps are to be measured.
+    samples, replicas, sweeps : int
+        How many there are, replicas of each sample, and how many sweeps are to be measured.
     """
-    series = Record.empty(replicas, sweeps, len(ensemble.rows))
-    return Run(ensemble, series, 0, np.zeros((replicas, replicas)), 0)
+    series = Record.empty(samples * replicas, sweeps, len(ensemble.rows))
+    return Run(ensemble, series, 0, np.zeros((samples, replicas, replicas)), 0)
 
 
 def go(run: Run, sweeps: int, burn_in: int, *, progress: bool) -> None:
     """Burn in, then fill the series."""
     from tqdm import tqdm
 
-    ensemble, replicas = run.ensemble, len(run.pair_overlaps)
-    scratch = Record.empty(replicas, CHUNK)
+    ensemble = run.ensemble
+    scratch = Record.empty(len(run.series.overlap), CHUNK)
     everything = slice(None)
     total = burn_in + sweeps
     hidden = None if progress else True
@@ -103,12 +110,12 @@ def go(run: Run, sweeps: int, burn_in: int, *, progress: bool) -> None:
             bar.update(count)
             if now > burn_in:
                 run.done = now - burn_in
-                run.pair_overlaps += _overlaps_of_pairs(ensemble.spins)
+                run.pair_overlaps += _overlaps_of_pairs(ensemble.spins, len(run.pair_overlaps))
                 run.looks += 1
             rate = float(into.flips.mean()) / ensemble.problem.network.size
             ensemble.adapt(rate, max(total - now, 1))
 
 
-def _overlaps_of_pairs(spins: NDArray[np.int8]) -> NDArray[np.float64]:
-    states = spins.astype(np.float32)
-    return np.asarray(states @ states.T / spins.shape[1], dtype=np.float64)
+def _overlaps_of_pairs(spins: NDArray[np.int8], samples: int) -> NDArray[np.float64]:
+    states = spins.astype(np.float32).reshape(samples, -1, spins.shape[1])
+    return np.asarray(states @ states.transpose(0, 2, 1) / spins.shape[1], dtype=np.float64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from hopfield.arguments import choice, integer, require_memory
 from hopfield.seeds import Seed
 from montecarlo.ensemble import KERNELS, started
 from montecarlo.problem import Problem
-from montecarlo.questions import DYNAMICS, Interrupted, answered, asked
+from montecarlo.questions import DYNAMICS, Interrupted, alone, answered, asked
 from montecarlo.runs import Replicas
 from montecarlo.threads import processors
 
@@ -119,10 +120,14 @@ def sample(
     require_memory("the run", _bytes_needed(network, sweeps, replicas, tracked))
     attrs = question.described(kernel=kernel, threads=n_threads) | {"device": "cpu"}
 
-    def opened(problem: Problem, spins: NDArray[np.int8]) -> AbstractContextManager[Replicas]:
+    def opened(
+        problems: Sequence[Problem], spins: NDArray[np.int8]
+    ) -> AbstractContextManager[Replicas]:
+        (problem,) = problems
         return started(problem, spins, sweeps, kernel, n_threads, tracked)
 
-    return answered(question, opened, attrs, progress=progress, series=series)
+    (found,) = answered([question], opened, alone, [attrs], progress=progress, series=series)
+    return found
 
 
 def _bytes_needed(network: Network, sweeps: int, replicas: int, tracked: int) -> int:

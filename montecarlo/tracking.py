@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -67,14 +68,17 @@ def tracked_sums(rows: NDArray[Any], spins: NDArray[np.int8]) -> NDArray[Any]:
     return np.asarray(states @ rows.T)
 
 
-def advance_tracked(walkers: Walkers, rows: NDArray[Any], first_sweep: int, record: Record) -> None:
+def advance_tracked(
+    walkers: Walkers, rows: Sequence[NDArray[Any]], first_sweep: int, record: Record
+) -> None:
     """Advance replicas, one sweep at a time if a record has room for all overlaps after each.
 
     Parameters
     ----------
     walkers : Walkers
-    rows : array, shape (rows, N)
-        From `tracked_rows`.
+        As many of each sample, one sample after the other.
+    rows : sequence of arrays, shape (rows, N)
+        From `tracked_rows`, of each sample.
     first_sweep : int
     record : Record
     """
@@ -83,4 +87,6 @@ def advance_tracked(walkers: Walkers, rows: NDArray[Any], first_sweep: int, reco
         return
     for sweep in range(record.tracked.shape[1]):
         walkers.advance(first_sweep + sweep, record.part(slice(None), slice(sweep, sweep + 1)))
-        record.tracked[:, sweep] = tracked_sums(rows, walkers.spins())
+        states = np.split(walkers.spins(), len(rows))
+        found = [tracked_sums(*pair) for pair in zip(rows, states, strict=True)]
+        record.tracked[:, sweep] = np.concatenate(found)

@@ -112,12 +112,17 @@ class HostDevice:
         """Kernel, from a text that a test may have changed."""
         return HostKernel(self.replace(source(file)), name, self.reverse)
 
+    def repeater(self):
+        """Does the work every time."""
+        return lambda work: work()
+
     def product(self, out, rows, others, *, add):
         """Integer products."""
         # what the device asks of its operands
         assert rows.dtype == others.dtype == np.int8
         assert out.dtype == np.int32
-        assert rows.strides[1] == others.strides[1] == 1
-        assert rows.shape[1] % 16 == rows.strides[0] % 16 == others.strides[0] % 16 == 0
-        found = (rows.astype(float) @ others.T.astype(float)).astype(np.int32)
-        out[:] = out + found if add else found
+        assert rows.ndim == others.ndim == out.ndim == 3
+        assert rows.strides[2] == others.strides[2] == out.strides[2] // 4 == 1
+        assert rows.shape[2] % 16 == rows.strides[1] % 16 == others.strides[1] % 16 == 0
+        found = rows.astype(float) @ others.astype(float).transpose(0, 2, 1)
+        out[:] = out + found.astype(np.int32) if add else found

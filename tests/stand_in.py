@@ -29,6 +29,34 @@ def on_device(values):
     return copy
 
 
+class Stream:
+    """A stream that is recorded while it is the current one."""
+
+    def __init__(self, stand_in):
+        self.stand_in = stand_in
+
+    def __enter__(self):
+        self.stand_in.stream = 7
+
+    def __exit__(self, *error):
+        self.stand_in.stream = 0
+
+    def begin_capture(self):
+        """Write down what is done from now on."""
+        self.stand_in.recorded = []
+
+    def end_capture(self):
+        """What was written down."""
+        work, self.stand_in.recorded = self.stand_in.recorded, None
+        return SimpleNamespace(launch=lambda: self.launch(work))
+
+    def launch(self, work):
+        """Do it."""
+        self.stand_in.graphs += 1
+        for one in work:
+            one()
+
+
 class StandIn:
     """State of the stand-in: devices, free memory, what the compiler says."""
 
@@ -36,6 +64,28 @@ class StandIn:
         self.devices, self.free, self.kernel = devices, free, kernel
         self.thread = threading.local()
         self.used = []  # device of every launch
+        self.stream, self.of_cublas, self.recorded = 0, None, None
+        self.graphs = 0  # how many were launched
+        self.status = 0  # that cuBLAS returns
+
+    def do(self, work):
+        """Work on a device, or write it down if it is recorded."""
+        if self.recorded is None:
+            work()
+        else:
+            self.recorded.append(work)
+
+    def set_stream(self, handle, stream):
+        """Of cuBLAS."""
+        self.of_cublas = stream.value
+        return 0
+
+    def products(self, *given):
+        """Of cuBLAS, on the stream that it was given."""
+        assert (self.of_cublas or 0) == self.stream
+        if self.status == 0:
+            self.do(lambda: products(*given))
+        return self.status
 
     @property
     def current(self):
@@ -46,10 +96,11 @@ class StandIn:
         """Let `import cupy` find it."""
         cupy = self.module()
         cublas = ModuleType("cupy_backends.cuda.libs.cublas")
-        cublas.CUBLAS_OP_N, cublas.CUBLAS_OP_T = 0, 1
-        cublas.CUBLAS_POINTER_MODE_HOST, cublas.CUBLAS_COMPUTE_32I = 0, 70
-        cublas.CUBLAS_GEMM_DEFAULT = -1
-        cublas.setPointerMode, cublas.gemmEx = lambda handle, mode: None, gemm
+        cublas.getVersion = lambda handle: 130_100
+        library = SimpleNamespace(
+            cublasSetStream_v2=self.set_stream, cublasGemmStridedBatchedEx=self.products
+        )
+        monkeypatch.setattr("gpu.products._library", lambda version: library)
         libs = ModuleType("cupy_backends.cuda.libs")
         libs.cublas = cublas
         modules = {
@@ -90,7 +141,7 @@ class StandIn:
 
             def launch(*given):
                 stand_in.used.append(stand_in.current)
-                kernel(*given)
+                stand_in.do(lambda: kernel(*given))
 
             return launch
 
@@ -106,6 +157,8 @@ class StandIn:
             Device=Device,
             is_available=lambda: stand_in.devices > 0,
             get_cublas_handle=lambda: 1,
+            get_current_stream=lambda: SimpleNamespace(ptr=stand_in.stream),
+            Stream=lambda non_blocking: Stream(stand_in),
             compiler=SimpleNamespace(CompileException=CompileException),
             runtime=SimpleNamespace(
                 getDeviceCount=count,
@@ -116,25 +169,27 @@ class StandIn:
         return cupy
 
 
-def gemm(
-    handle, of_a, of_b, m, n, k, alpha, a, a_type, lda, b, b_type, ldb, beta, c, c_type, ldc,
-    compute, algorithm,
+def products(
+    handle, of_a, of_b, m, n, k, alpha, a, a_type, lda, each_a, b, b_type, ldb, each_b, beta,
+    c, c_type, ldc, each_c, samples, compute, algorithm,
 ):  # fmt: skip
     """C = alpha op(A) op(B) + beta C of 8 bits in 32, columns first, as cuBLAS defines it."""
-    assert (a_type, b_type, c_type, compute) == (3, 3, 10, 70)
-    assert lda % 4 == ldb % 4 == 0
-    first, second = (
-        _columns(where, np.int8, (rows, columns), stride)
-        for where, (rows, columns), stride in (
-            (a, (k, m) if of_a else (m, k), lda),
-            (b, (n, k) if of_b else (k, n), ldb),
+    assert (a_type.value, b_type.value, c_type.value, compute.value) == (3, 3, 10, 70)
+    of_a, of_b, m, n, k = (one.value for one in (of_a, of_b, m, n, k))
+    assert lda.value % 4 == ldb.value % 4 == 0
+    one, scale = (p._obj.value for p in (alpha, beta))
+    for sample in range(samples.value):
+        first, second = (
+            _columns(where.value + sample * each.value, np.int8, shape, stride.value)
+            for where, each, shape, stride in (
+                (a, each_a, (k, m) if of_a else (m, k), lda),
+                (b, each_b, (n, k) if of_b else (k, n), ldb),
+            )
         )
-    )
-    out = _columns(c, np.int32, (m, n), ldc)
-    one, scale = (ctypes.cast(p, ctypes.POINTER(ctypes.c_int32))[0] for p in (alpha, beta))
-    left, right = (x.astype(np.int64) for x in (first, second))
-    found = (left.T if of_a else left) @ (right.T if of_b else right)
-    out[:] = one * found + scale * out
+        out = _columns(c.value + 4 * sample * each_c.value, np.int32, (m, n), ldc.value)
+        left, right = (x.astype(np.int64) for x in (first, second))
+        found = (left.T if of_a else left) @ (right.T if of_b else right)
+        out[:] = one * found + scale * out
 
 
 def _columns(where, kind, shape, stride):

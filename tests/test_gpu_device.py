@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from gpu_devices import device, on_all_devices
 from host_device import HostDevice, missing
-from stand_in import CompileException, StandIn
+from stand_in import CompileException, StandIn, Stream
+from test_gpu_sampler import same_numbers
 
 import gpu
 import montecarlo
 from gpu.cuda import Cuda, _compiler_words
+from gpu.products import _library
 from gpu.sources import source
 from hopfield import Dense, Hopfield, InputError
 from studies.commands import main
@@ -168,6 +170,41 @@ def test_runs_are_those_of_the_cpu(stand_in, model):
 
 
 @needs_host
+def test_sweeps_are_recorded_once_and_then_launched_as_a_graph(stand_in):
+    options = {"sweeps": 20, "burn_in": 20, "replicas": 3}
+    result = gpu.sample(NETWORK, 0.5, **options)
+    assert same_numbers(result, montecarlo.sample(NETWORK, 0.5, **options))
+    assert stand_in.graphs == 39
+    assert stand_in.stream == 0
+
+
+@needs_host
+def test_sweeps_that_cannot_be_recorded_are_launched_piece_by_piece(stand_in, monkeypatch):
+    def refusing(stream):
+        stand_in.recorded = None
+        raise RuntimeError("cudaErrorStreamCaptureUnsupported: operation not permitted\nmore")
+
+    monkeypatch.setattr(Stream, "begin_capture", refusing)
+    options = {"sweeps": 6, "burn_in": 2, "replicas": 3}
+    words = "^a sweep is launched piece by piece: cudaErrorStreamCaptureUnsupported: operation not"
+    with pytest.warns(UserWarning, match=words):
+        result = gpu.sample(NETWORK, 0.5, **options)
+    assert same_numbers(result, montecarlo.sample(NETWORK, 0.5, **options))
+    assert stand_in.graphs == 0
+
+
+def test_products_that_cublas_refuses(stand_in):
+    stand_in.status = 15
+    with pytest.raises(InputError, match=r"^cuBLAS does not multiply .* returns status 15$"):
+        gpu.sample(NETWORK, 0.5)
+
+
+def test_cublas_that_is_not_there():
+    with pytest.raises(InputError, match=r"^cuBLAS cannot be loaded: libcublas.so.99: "):
+        _library(990_000)
+
+
+@needs_host
 def test_a_second_device_does_the_work_that_it_is_given(monkeypatch):
     stand_in = StandIn(devices=2).install(monkeypatch)
     result = gpu.sample(NETWORK, 0.5, sweeps=4, burn_in=0, replicas=2, device=gpu.devices()[1])
@@ -181,23 +218,27 @@ def test_a_second_device_does_the_work_that_it_is_given(monkeypatch):
 def test_products(device_name, add):
     where = device(device_name)
     rng = np.random.default_rng(1)
-    rows, others = (rng.integers(-128, 128, shape).astype(np.int8) for shape in ((5, 64), (96, 64)))
-    before = rng.integers(-1000, 1000, (5, 96)).astype(np.int32)
+    shapes = ((2, 5, 64), (2, 96, 64))
+    rows, others = (rng.integers(-128, 128, shape).astype(np.int8) for shape in shapes)
+    before = rng.integers(-1000, 1000, (2, 5, 96)).astype(np.int32)
     out = where.array(before)
     # operands that are a part of something wider
-    where.product(out, where.array(rows)[:, 16:48], where.array(others)[:, 16:48], add=add)
-    exact = rows[:, 16:48].astype(np.int64) @ others[:, 16:48].astype(np.int64).T
+    where.product(out, where.array(rows)[..., 16:48], where.array(others)[..., 16:48], add=add)
+    left, right = (x[..., 16:48].astype(np.int64) for x in (rows, others))
+    exact = left @ right.transpose(0, 2, 1)
     np.testing.assert_array_equal(where.host(out), exact + (before if add else 0))
 
 
 def test_products_of_cublas_are_called_as_it_wants(stand_in):
     rng = np.random.default_rng(1)
-    rows, others = (rng.integers(-128, 128, shape).astype(np.int8) for shape in ((5, 64), (96, 64)))
+    shapes = ((3, 5, 64), (3, 96, 64))
+    rows, others = (rng.integers(-128, 128, shape).astype(np.int8) for shape in shapes)
     found = []
     for where in (Cuda(), HostDevice()):
-        out = where.zeros((5, 96), np.int32)
+        out = where.zeros((3, 5, 96), np.int32)
         for add in (False, True):
-            where.product(out, where.array(rows)[:, 16:48], where.array(others)[:, :32], add=add)
+            operands = where.array(rows)[..., 16:48], where.array(others)[..., :32]
+            where.product(out, *operands, add=add)
         found.append(where.host(out))
     np.testing.assert_array_equal(*found)
 

@@ -10,11 +10,9 @@ from test_gpu_pairs import same
 from test_montecarlo_kernels import DYNAMICS, problem_of, random_spins
 from test_montecarlo_kernels import run as run_on_cpu
 
-import montecarlo
 from gpu import many_body
 from gpu.many_body import ManyBodyWalkers, entry_tables, layout
 from gpu.replicas import chosen_kernel
-from gpu.sampler import sample_on
 from gpu.sources import source
 from hopfield import (
     Dense,
@@ -33,7 +31,7 @@ from montecarlo.record import Record
 def run(problem, spins, sweeps, where):
     """Final states, record and walkers, of a run in two pieces."""
     record = Record.empty(len(spins), sweeps)
-    walkers = ManyBodyWalkers(problem, spins, where)
+    walkers = ManyBodyWalkers([problem], spins, where)
     for part in (slice(0, 1), slice(1, sweeps)):
         walkers.advance(part.start, record.part(slice(None), part))
     return walkers.spins(), record, walkers
@@ -87,25 +85,12 @@ def test_spins_are_those_of_the_cpu(name, dynamics, device_name, monkeypatch):
 
 
 @on_all_devices
-def test_result_is_that_of_the_cpu(device_name):
-    network = Dense(4).network(70, n_patterns=900, seed=3)
-    options = (12, 3, 5, 0.5, "metropolis", 4, 3)
-    where = device(device_name)
-    found = sample_on(where, network, [0.2, 0.5], *options, "auto", progress=False, series=True)
-    names = ("sweeps", "burn_in", "replicas", "start", "dynamics", "seed", "tracked")
-    expected = montecarlo.sample(network, [0.2, 0.5], **dict(zip(names, options, strict=True)))
-    assert set(found.variables) == set(expected.variables)
-    for name in expected.variables:
-        np.testing.assert_array_equal(found[name], expected[name], err_msg=str(name))
-
-
-@on_all_devices
 def test_replicas_have_random_numbers_of_their_own(device_name):
     network, temperature, *_ = NETWORKS["four spins"]
     problem, spins = problem_of(network, temperature), cold_and_warm(network, 5)
     where = device(device_name)
     together, record, *_ = run(problem, spins, 2, where)
-    rest = ManyBodyWalkers(problem, spins[3:], where, 3)
+    rest = ManyBodyWalkers([problem], spins[3:], where, 3)
     some = Record.empty(2, 2)
     rest.advance(0, some)
     assert (rest.spins() == together[3:]).all()

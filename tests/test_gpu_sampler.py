@@ -3,9 +3,11 @@
 import json
 import threading
 import time
+from itertools import chain
 
 import numpy as np
 import pytest
+from gpu_devices import device, on_all_devices
 from host_device import HostDevice, missing
 from test_gpu_pairs import same
 from test_montecarlo_kernels import problem_of, random_spins
@@ -15,8 +17,16 @@ import montecarlo
 import studies
 from gpu.choice import chosen_backend, worthwhile
 from gpu.memory import SHARE, Needed, batches
-from gpu.replicas import KERNELS, DeviceReplicas
-from hopfield import Dense, Exponential, Hopfield, InputError, Supervised
+from gpu.replicas import KERNELS, DeviceReplicas, grouped
+from hopfield import (
+    Dense,
+    Exponential,
+    Hopfield,
+    InputError,
+    Network,
+    Supervised,
+    diluted_patterns,
+)
 from montecarlo.record import Record
 from montecarlo.runs import CHUNK
 from studies import devices as devices_of_studies
@@ -35,7 +45,7 @@ def peak(kernel, replicas):
     """Most bytes that a run has on the device at once."""
     network, device = NETWORKS[kernel], HostDevice()
     problem, spins = problem_of(network, 0.5), random_spins(replicas, network.size)
-    ensemble = DeviceReplicas(problem, spins, device, kernel)
+    ensemble = DeviceReplicas([problem], spins, device, kernel)
     ensemble.advance(0, Record.empty(replicas, CHUNK))
     return device.peak
 
@@ -62,8 +72,8 @@ def test_batches_change_nothing(kernel):
     fixed, replica = KERNELS[kernel].needed(problem)
     small = HostDevice(memory=int((fixed + 3 * replica + 8) / SHARE) + 2)
     runs = []
-    for device in (HostDevice(), small):
-        ensemble, record = DeviceReplicas(problem, spins, device, kernel, 2), empty(6, 2)
+    for where in (HostDevice(), small):
+        ensemble, record = DeviceReplicas([problem], spins, where, kernel, 2), empty(6, 2)
         now = 0
         for count in sweeps:
             ensemble.advance(now, record.part(slice(None), slice(now, now + count)))
@@ -90,12 +100,12 @@ def test_replicas_of_a_batch_have_random_numbers_of_their_own(kernel, monkeypatc
     fixed, replica = KERNELS[kernel].needed(problem)
     memory = int((fixed + 4 * replica + 8) / SHARE) + 2
     walkers = KERNELS[kernel].walkers
-    ensemble = DeviceReplicas(problem, spins, HostDevice(memory=memory), kernel)
+    ensemble = DeviceReplicas([problem], spins, HostDevice(memory=memory), kernel)
     ensemble.advance(0, empty(3, 0))
     assert (ensemble.spins[:4] != ensemble.spins[4:]).any()
     hold = walkers.hold
     monkeypatch.setattr(walkers, "hold", lambda self, states, first: hold(self, states, 0))
-    ensemble = DeviceReplicas(problem, spins, HostDevice(memory=memory), kernel)
+    ensemble = DeviceReplicas([problem], spins, HostDevice(memory=memory), kernel)
     ensemble.advance(0, empty(3, 0))
     assert (ensemble.spins[:4] == ensemble.spins[4:]).all()
 
@@ -129,6 +139,120 @@ def test_sample_in_batches_is_that_of_the_cpu():
         np.testing.assert_array_equal(found[name], expected[name], err_msg=str(name))
     assert small.peak <= SHARE * small.memory
     assert found.attrs["device"] == "host"
+
+
+# Results
+
+
+OPTIONS = {"sweeps": 20, "burn_in": 5, "replicas": 5, "start": 0.5, "dynamics": "metropolis"}
+
+
+def same_numbers(found, expected):
+    """Whether all variables of two results are equal."""
+    return set(found.variables) == set(expected.variables) and all(
+        np.array_equal(found[name], expected[name], equal_nan=found[name].dtype.kind == "f")
+        for name in expected.variables
+    )
+
+
+@on_all_devices
+@pytest.mark.parametrize("kernel", NETWORKS)
+def test_results_are_those_of_the_cpu(kernel, device_name):
+    """All temperatures at once, and overlaps with several patterns."""
+    network, where = NETWORKS[kernel], device(device_name)
+    options = OPTIONS | {"tracked": 3, "seed": 4}
+    found = gpu.sample(network, [0.3, 0.6], device=where, **options)
+    expected = montecarlo.sample(network, [0.3, 0.6], **options)
+    assert same_numbers(found, expected)
+    assert not same_numbers(found, montecarlo.sample(network, [0.3, 0.59], **options))
+    assert found.attrs["device"] == where.name
+    assert expected.attrs["device"] == "cpu"
+
+
+MANY = {
+    "pairs": [Hopfield().network(100, n_patterns=count, seed=count) for count in (20, 30)],
+    "examples": [Supervised(2, 0.6, 5).network(70, n_patterns=3, seed=seed) for seed in (1, 2)],
+    "many_body": [Dense(3).network(40, n_patterns=100, seed=seed) for seed in (1, 2)],
+    "blanks": [Network(Dense(3), diluted_patterns(60, 40, dilution, 3)) for dilution in (0.3, 0.4)],
+    "exponential": [Exponential(0.7).network(20, n_patterns=500, seed=seed) for seed in (1, 2)],
+}
+
+
+@on_all_devices
+def test_networks_that_are_sampled_together_change_nothing(device_name):
+    networks, where = [*chain(*MANY.values()), NETWORKS["pairs"]], device(device_name)
+    seeds = [7, 7, *range(len(networks) - 2)]
+    found = gpu.sample_many(networks, [0.3, 0.6], seeds=seeds, device=where, **OPTIONS)
+    for network, seed, result in zip(networks, seeds, found, strict=True):
+        expected = montecarlo.sample(network, [0.3, 0.6], seed=seed, **OPTIONS)
+        assert same_numbers(result, expected)
+    problems = [problem_of(network, 0.3) for network in networks]
+    groups = grouped(problems, 5, where, "auto")
+    assert groups == [[0], [1], [2, 3], [4, 5], [6], [7], [8, 9], [10]]
+
+
+@needs_host
+@pytest.mark.parametrize("kernel", NETWORKS)
+def test_as_many_networks_are_together_as_fit(kernel):
+    network, options = NETWORKS[kernel], OPTIONS | {"sweeps": 4, "burn_in": 0}
+    networks = [network.model.network(network.size, n_patterns=network.n_patterns, seed=seed)
+                for seed in range(5)]  # fmt: skip
+    fixed, replica = KERNELS[kernel].needed(problem_of(network, 0.5))
+    small = HostDevice(memory=int((2 * fixed + 2 * 5 * replica + 64) / SHARE) + 2)
+    problems = [problem_of(network, 0.5) for network in networks]
+    assert grouped(problems, 5, small, "auto") == [[0, 1], [2, 3], [4]]
+    found = gpu.sample_many(networks, 0.5, seeds=range(5), device=small, **options)
+    for seed, result in enumerate(found):
+        assert same_numbers(result, montecarlo.sample(networks[seed], 0.5, seed=seed, **options))
+    assert small.peak <= SHARE * small.memory
+
+
+@needs_host
+@pytest.mark.parametrize("kernel", NETWORKS)
+def test_samples_have_random_numbers_of_their_own(kernel):
+    """Were the keys those of the first sample, the second would go another way."""
+    network = NETWORKS[kernel]
+
+    def first_key(text):
+        assert "keys[2 * sample" in text
+        return text.replace("keys[2 * sample", "keys[0")
+
+    results = [
+        gpu.sample_many([network] * 2, 0.6, seeds=[1, 2], device=where, **OPTIONS)
+        for where in (HostDevice(), HostDevice(replace=first_key))
+    ]
+    assert same_numbers(results[0][0], results[1][0])
+    assert not same_numbers(results[0][1], results[1][1])
+
+
+def test_every_network_needs_a_seed():
+    for networks, seeds in (([], []), ([NETWORKS["pairs"]], [1, 2])):
+        words = f"got {len(networks)} networks and {len(seeds)} seeds$"
+        with pytest.raises(InputError, match=words):
+            gpu.sample_many(networks, 0.5, seeds=seeds, device=HostDevice())
+
+
+@needs_host
+def test_interrupted_networks_that_have_something_are_kept(monkeypatch):
+    """Two groups, of which the second is stopped in its second look."""
+    networks, advance, calls = MANY["pairs"], DeviceReplicas.advance, []
+
+    def stopping(self, first_sweep, record):
+        calls.append(first_sweep)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        advance(self, first_sweep, record)
+
+    monkeypatch.setattr(DeviceReplicas, "advance", stopping)
+    options = {"sweeps": 40, "burn_in": 0, "replicas": 3}
+    words = "after 20 of 40 sweeps at temperature 0.3 to 0.6"
+    with pytest.raises(montecarlo.Interrupted, match=words) as stopped:
+        gpu.sample_many(networks, [0.3, 0.6], seeds=[1, 2], device=HostDevice(), **options)
+    finished = stopped.value.finished
+    assert [one.sizes["sweep"] for one in finished] == [40, 20]
+    assert finished[0] is stopped.value.partial
+    whole = montecarlo.sample(networks[1], [0.3, 0.6], seed=2, **options | {"sweeps": 20})
+    assert same_numbers(finished[1], whole)
 
 
 # Where
@@ -181,7 +305,7 @@ class Counted(HostDevice):
         self._both, self.networks = both, 0
 
     def free_bytes(self):
-        """Asked for once for every network."""
+        """Asked for twice for every network."""
         self.networks += 1
         if self.networks == 1:
             self._both.wait(timeout=60)  # until the other device has a network, too
@@ -200,7 +324,7 @@ def test_two_devices_share_the_networks_of_a_comparison(monkeypatch):
     expected = studies.compare(Hopfield(), 0.05, [0.3, 0.5], backend="cpu", **QUICK)
     for name in expected.variables:
         np.testing.assert_array_equal(found[name], expected[name], err_msg=str(name))
-    assert sum(device.networks for device in there) == 12
+    assert sum(device.networks for device in there) == 24
     assert [json.loads(one.attrs["parameters"])["backend"] for one in (found, expected)] == [
         "gpu", "cpu",
     ]  # fmt: skip
@@ -236,7 +360,7 @@ def test_kernels_of_the_processors_stay_there(monkeypatch):
     monkeypatch.setattr("gpu.choice.worthwhile", lambda *work: True)
     places = Places("auto", [HostDevice()])
     options = {"sweeps": 6, "burn_in": 0, "replicas": 2}
-    for kernel, device in (("overlaps", "cpu"), ("pairs", "host"), ("auto", "host")):
+    for kernel, place in (("overlaps", "cpu"), ("pairs", "host"), ("auto", "host")):
         result = places.sample(NETWORKS["pairs"], 0.5, kernel=kernel, **options)
-        assert result.attrs["device"] == device
+        assert result.attrs["device"] == place
     assert devices_of_studies.BACKENDS == ("auto", "cpu", "gpu")

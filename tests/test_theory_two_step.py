@@ -71,6 +71,7 @@ def test_finer_integrals_change_nothing(solution, monkeypatch):
     assert finer.load == pytest.approx(solution.load, abs=1e-10)
 
 
+@pytest.mark.slow
 def test_capacity_is_slightly_above_that_of_one_step():
     end = two_step.capacity()
     one = theory.capacity(Hopfield(), ansatz="1rsb")["load"].item()

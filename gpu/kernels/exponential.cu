@@ -1,5 +1,6 @@
 // Exponential networks: one pass over packed patterns for each attempt of each replica.
 //
+// Samples are in blockIdx.z, each with as many patterns and as many replicas, one sample after the other.
 // A pattern is W words of 64 bits, stored [W][K], so that neighbouring threads read neighbouring
 // patterns. Distances are not kept: for N <= 64 a pattern is 8 bytes, which a block reads once for a
 // team of TEAM replicas, 2 bytes for a pattern and a replica. Distances of 16 bits and a bit of the
@@ -90,7 +91,10 @@ __device__ __forceinline__ void count_part(
 extern "C" __global__ void __launch_bounds__(THREADS, 4) histogram(
     const u64* words, i64 n_patterns, i64 span, int size, const u64* states, u64* found, int replicas)
 {
-    count_part(words, n_patterns, span, size, states, found, replicas, 0, true);
+    const int n_words = (size + 63) / 64;
+    const i64 sample = blockIdx.z, r = sample * replicas;
+    count_part(words + sample * n_words * n_patterns, n_patterns, span, size, states + r * n_words,
+               found + r * (size + 1), replicas, 0, true);
 }
 
 // High 64 bits of a product.
@@ -199,25 +203,29 @@ __device__ __forceinline__ double threshold_at(
 // histogram after the flip, one lane adds the terms in the order of the CPU. `found`, `turned` and
 // `tickets` are zero before and after. Other blocks have written `found`, so it is read as volatile.
 extern "C" __global__ void __launch_bounds__(THREADS, 4) visit(
-    const u64* words, i64 n_patterns, i64 span, int size, u64* states, u64* turned, i64* counts,
+    const u64* all_words, i64 n_patterns, i64 span, int size, u64* states, u64* turned, i64* counts,
     u64* found, i64* differing, i64* after, int* tickets, int replicas, u32 first_replica,
-    const double* decay, double sharpness, double nearer, double farther, u32 stream, u32 key0,
-    u32 key1, double scale, int metropolis, int parallel, int first_site, int last_site, int sweep,
-    int* flips)
+    const double* decay, double sharpness, double nearer, double farther, u32 stream,
+    const u32* keys, const double* scales, int metropolis, int parallel, int first_site,
+    int last_site, int sweep, int* flips)
 {
     __shared__ int is_last;
-    const int t = threadIdx.x, lane = t & 31, r = blockIdx.x * TEAM + (t >> 5);
-    const int n_words = (size + 63) / 64, mine = t >> 5 < TEAM && r < replicas;
-    const i64 row = (i64)r * (size + 1);
+    const int t = threadIdx.x, lane = t & 31, of_sample = blockIdx.x * TEAM + (t >> 5);
+    const int n_words = (size + 63) / 64, mine = t >> 5 < TEAM && of_sample < replicas;
+    const i64 sample = blockIdx.z, first = sample * replicas, r = first + of_sample;
+    const i64 row = r * (size + 1);
+    const u64* words = all_words + sample * n_words * n_patterns;
+    int* ticket = tickets + sample * gridDim.x + blockIdx.x;
     for (int site = first_site; site < last_site; ++site) {
-        count_part(words, n_patterns, span, size, states, found, replicas, site, false);
+        count_part(words, n_patterns, span, size, states + first * n_words,
+                   found + first * (size + 1), replicas, site, false);
         __threadfence();
         __syncthreads();
-        if (t == 0) is_last = atomicAdd(&tickets[blockIdx.x], 1) == (int)gridDim.y - 1;
+        if (t == 0) is_last = atomicAdd(ticket, 1) == (int)gridDim.y - 1;
         __syncthreads();
         if (!is_last) return;
         __threadfence();
-        if (t == 0) tickets[blockIdx.x] = 0;
+        if (t == 0) *ticket = 0;
         if (mine) {
             for (int k = lane; k <= size; k += 32) {
                 differing[row + k] = (i64)*(volatile u64*)(found + row + k);
@@ -228,18 +236,19 @@ extern "C" __global__ void __launch_bounds__(THREADS, 4) visit(
                 after[row + k] = (k > 0 ? counts[row + k - 1] - differing[row + k - 1] : 0)
                     + (k < size ? differing[row + k + 1] : 0);
             __syncwarp();
-            u64* state = states + (i64)r * n_words + site / 64;
+            u64* state = states + r * n_words + site / 64;
             int flip = 0;
             if (lane == 0) {
                 const double limit = threshold_at(
-                    site, sweep, first_replica + r, stream, key0, key1, scale, metropolis);
+                    site, sweep, first_replica + of_sample, stream, keys[2 * sample],
+                    keys[2 * sample + 1], scales[sample], metropolis);
                 const int spin = *state & bit_of(site) ? 1 : -1;
                 const double field = 0.5 * spin * energy_change(
                     counts + row, differing + row, after + row, size, decay, sharpness, nearer,
                     farther);
                 flip = flips_in(field, limit, spin, metropolis);
                 flips[r] += flip;
-                if (flip && parallel) turned[(i64)r * n_words + site / 64] |= bit_of(site);
+                if (flip && parallel) turned[r * n_words + site / 64] |= bit_of(site);
                 if (flip && !parallel) *state ^= bit_of(site);
             }
             flip = __shfl_sync(0xffffffffu, flip, 0);
@@ -247,8 +256,8 @@ extern "C" __global__ void __launch_bounds__(THREADS, 4) visit(
                 for (int k = lane; k <= size; k += 32) counts[row + k] = after[row + k];
             if (parallel && lane == 0 && site == size - 1)
                 for (int w = 0; w < n_words; ++w) {
-                    states[(i64)r * n_words + w] ^= turned[(i64)r * n_words + w];
-                    turned[(i64)r * n_words + w] = 0;
+                    states[r * n_words + w] ^= turned[r * n_words + w];
+                    turned[r * n_words + w] = 0;
                 }
         }
         __syncthreads();
@@ -258,10 +267,11 @@ extern "C" __global__ void __launch_bounds__(THREADS, 4) visit(
 // Measure, a warp for each replica, and take over the histogram of all distances in `found`: overlap
 // with the first pattern, the largest with another one, the logarithm of the sum of weights.
 extern "C" __global__ void measure(
-    const u64* words, i64 n_patterns, int size, const u64* states, i64* counts, u64* found,
+    const u64* all_words, i64 n_patterns, int size, const u64* states, i64* counts, u64* found,
     const double* decay, double sharpness, int* along, int* effective, int* best, double* logs)
 {
-    const int r = blockIdx.x, lane = threadIdx.x, n_words = (size + 63) / 64;
+    const int r = blockIdx.z * gridDim.x + blockIdx.x, lane = threadIdx.x, n_words = (size + 63) / 64;
+    const u64* words = all_words + (i64)blockIdx.z * n_words * n_patterns;
     const i64 row = (i64)r * (size + 1);
     int own = 0, closest = size, farthest = 0;
     for (int w = 0; w < n_words; ++w)

@@ -1,4 +1,5 @@
-// Any energy that is a sum over patterns, a block of threads for each replica: its sites are visited
+// Any energy that is a sum over patterns, a block of threads for each replica, in blockIdx.x, of each
+// sample, in blockIdx.y, which have their patterns, keys and scales one after the other: sites are visited
 // in order, and a field is a sum of integers over the patterns, so that its order does not matter.
 // With a agreeing entries of a pattern and s the old spin, four times the field over the unit is
 //     sum over patterns of x D(a + [x s < 0]),    D(a) = 2 (phi_a - phi_(a-1)),
@@ -110,14 +111,15 @@ __device__ __forceinline__ const char* at_hand(const char* table, int bytes)
 // One sweep of the replica of this block, from the spins `before` to those `after`.
 template <typename Slope, typename Places>
 __device__ __forceinline__ void visit(
-    const Entries* patterns, Places* all_places, const char* slopes, int bytes, int row_bytes,
+    const Entries* all_patterns, Places* all_places, const char* slopes, int bytes, int row_bytes,
     const signed char* all_before, signed char* all_after, int* flips, int size, int groups,
-    double divisor, double scale, u32 sweep, u32 first_replica, u32 stream, u32 key0, u32 key1,
+    double divisor, u32 sweep, u32 first_replica, u32 stream, const u32* keys, const double* scales,
     int metropolis, int parallel)
 {
     __shared__ i64 sums[2][32];
     __shared__ double thresholds[2][GROUP];
-    const int r = blockIdx.x, t = threadIdx.x;
+    const int t = threadIdx.x, sample = blockIdx.y, r = sample * gridDim.x + blockIdx.x;
+    const Entries* patterns = all_patterns + (i64)sample * size * groups;
     const signed char* before = all_before + (i64)r * size;
     signed char* after = all_after + (i64)r * size;
     Places* places = all_places + (i64)r * groups;
@@ -127,10 +129,10 @@ __device__ __forceinline__ void visit(
         double* limits = thresholds[i / GROUP & 1];
         if (i % GROUP == 0 && t < GROUP / 4) {
             // the barrier of the next sum comes before they are read
-            u32 words[4] = {(u32)(i / 4 + t), sweep, first_replica + r, stream};
-            philox(words, key0, key1);
+            u32 words[4] = {(u32)(i / 4 + t), sweep, first_replica + blockIdx.x, stream};
+            philox(words, keys[2 * sample], keys[2 * sample + 1]);
             for (int k = 0; k < 4; ++k)
-                limits[GROUP / 4 * k + t] = threshold(words[k], scale, metropolis);
+                limits[GROUP / 4 * k + t] = threshold(words[k], scales[sample], metropolis);
         }
         const Entries* row = patterns + (i64)i * groups;
         const int old = before[i];
@@ -160,13 +162,14 @@ __device__ __forceinline__ void visit(
 // pattern in the tables less its `base`.
 template <typename Place>
 __device__ __forceinline__ void written_down(
-    const signed char* spins, const signed char* archetype, const Place* all_places,
+    const signed char* spins, const signed char* archetypes, const Place* all_places,
     const int* base, const i64* values, int size, int n_patterns, int stride, int each,
     int row_bytes, int* along, int* effective, int* best, double* count)
 {
     __shared__ i64 sums[2][32];
     __shared__ int largest[32];
-    const int r = blockIdx.x, t = threadIdx.x;
+    const int t = threadIdx.x, r = blockIdx.y * gridDim.x + blockIdx.x;
+    const signed char* archetype = archetypes + (i64)blockIdx.y * size;
     const Place* places = all_places + (i64)r * stride;
     i64 site_sum = 0, total = 0;
     int most = 0;
@@ -194,21 +197,21 @@ __device__ __forceinline__ void written_down(
     extern "C" __global__ void __launch_bounds__(512, 4) name(                                     \
         const Entries* patterns, Places* places, const char* slopes, int bytes, int row_bytes,     \
         const signed char* before, signed char* after, int* flips, int size, int groups,           \
-        double divisor, double scale, u32 sweep, u32 first_replica, u32 stream, u32 key0,          \
-        u32 key1, int metropolis, int parallel)                                                    \
+        double divisor, u32 sweep, u32 first_replica, u32 stream, const u32* keys,                 \
+        const double* scales, int metropolis, int parallel)                                        \
     {                                                                                              \
         visit<Slope>(patterns, places, slopes, bytes, row_bytes, before, after, flips, size,       \
-                     groups, divisor, scale, sweep, first_replica, stream, key0, key1,             \
-                     metropolis, parallel);                                                        \
+                     groups, divisor, sweep, first_replica, stream, keys, scales, metropolis,      \
+                     parallel);                                                                    \
     }
 
 #define MEASURE(name, Place)                                                                       \
     extern "C" __global__ void name(                                                               \
-        const signed char* spins, const signed char* archetype, const Place* places,               \
+        const signed char* spins, const signed char* archetypes, const Place* places,              \
         const int* base, const i64* values, int size, int n_patterns, int stride, int each,        \
         int row_bytes, int* along, int* effective, int* best, double* count)                       \
     {                                                                                              \
-        written_down(spins, archetype, places, base, values, size, n_patterns, stride, each,       \
+        written_down(spins, archetypes, places, base, values, size, n_patterns, stride, each,       \
                      row_bytes, along, effective, best, count);                                    \
     }
 

@@ -50,13 +50,6 @@ __device__ __forceinline__ double threshold(u32 word, double scale, int metropol
     return scale * log_ratio(a, metropolis ? two32 : two32 - a);
 }
 
-// New spin of a site: an integer field exceeds a threshold rounded down if it exceeds the threshold.
-__device__ __forceinline__ int new_spin(double field, double limit, int old, int metropolis)
-{
-    if (metropolis && old > 0) return field > -limit - 1.0 ? 1 : -1;
-    return field > limit ? 1 : -1;
-}
-
 // Whether a spin flips in a field of any kind.
 __device__ __forceinline__ bool flips_in(double field, double limit, int old, int metropolis)
 {
