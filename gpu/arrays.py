@@ -50,6 +50,7 @@ class Device(Protocol):
         Parameters
         ----------
         out : int32 array, shape (b, n, m)
+            m a multiple of 4, as are the rows in memory.
         rows, others : int8 arrays, shapes (b, n, k) and (b, m, k)
             Contiguous along k, which is a multiple of 16.
         add : bool

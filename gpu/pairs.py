@@ -24,6 +24,9 @@ THREADS = 128
 TEAM, TILE = 8, 16
 """As in the text of the kernels."""
 
+TOGETHER = 4
+"""Tensor cores take integers of 8 bits in such numbers: replicas are padded to a multiple."""
+
 LONGEST = 512
 """Most sites of a stretch that are visited in order."""
 
@@ -89,13 +92,14 @@ def needed(problem: Problem) -> Needed:
     >>> import hopfield
     >>> net = hopfield.Hopfield().network(128, n_patterns=16, seed=1)
     >>> needed(Problem(net, 0.3, "glauber", np.array([5, 6], np.uint64), 3))
-    Needed(fixed=57888, replica=1632)
+    Needed(fixed=61344, replica=1632)
     """
     sites, rows, stretch, digits = _sizes(problem)
     couplings = 0 if problem.parallel else sites * stretch * (4 + digits)
     of_stretch = stretch * (4 * digits + 4 + 1)
     of_replica = 4 * rows + sites + digits * rows + of_stretch
-    return Needed(2 * rows * sites + couplings + 4 * sites + 32, of_replica + RECORD_BYTES)
+    fixed = 2 * rows * sites + couplings + 4 * sites + 32 + (TOGETHER - 1) * of_replica
+    return Needed(fixed, of_replica + RECORD_BYTES)
 
 
 def _sizes(problem: Problem) -> tuple[int, int, int, int]:
@@ -157,7 +161,8 @@ class PairWalkers:
         """Go on with other replicas in place of these."""
         self._first_replica = np.int32(first_replica)
         samples, rows, sites = self._patterns.shape
-        self.replicas = r = len(spins) // samples
+        self.replicas = len(spins) // samples
+        r = self._rows = padded(self.replicas, TOGETHER)
         # what there was makes room before more is asked for
         self._overlaps: Array = None
         self._spins: Array = None
@@ -167,7 +172,8 @@ class PairWalkers:
         self._flips: Array = None
         self._overlaps = self.device.zeros((samples, r, rows), np.int32)
         states = np.zeros((samples, r, sites), np.int8)
-        states[..., : spins.shape[1]] = spins.reshape(samples, r, -1)
+        size = spins.shape[1]
+        states[:, : self.replicas, :size] = spins.reshape(samples, self.replicas, size)
         self._spins = self.device.array(states)
         self.device.product(self._overlaps, self._spins, self._patterns, add=False)
         self._spins = None
@@ -188,7 +194,7 @@ class PairWalkers:
 
     def spins(self) -> NDArray[np.int8]:
         """Copy of the states, shape (samples * replica, N)."""
-        states = self.device.host(self._spins)[:, : self.problem.network.size]
+        states = self.device.host(self._spins)[:, : self.problem.network.size, : self.replicas]
         return np.ascontiguousarray(states.transpose(0, 2, 1)).reshape(-1, states.shape[1])
 
     def _write_couplings(self) -> None:
@@ -222,7 +228,7 @@ class PairWalkers:
         """Visit all sites, in the sweep that is begun."""
         _, sites, rows = self._at_sites.shape
         parallel = self.problem.parallel
-        row = self.replicas * rows
+        row = self._rows * rows
         for first in range(0, sites, self._stretch):
             there = slice(first, min(first + self._stretch, sites))
             if first == 0 or not parallel:
@@ -247,7 +253,7 @@ class PairWalkers:
                 here = slice(first + start, first + start + GROUP)
                 rows = digits[:, here].reshape(samples, -1, self._stretch)[..., :start]
                 fields = self._products[:, start : start + GROUP]
-                out = fields.reshape(samples, -1, self.replicas)
+                out = fields.reshape(samples, -1, self._rows)
                 self.device.product(out, rows, self._flips[..., :start], add=True)
             self._visit_groups(first, start, 1)
 
@@ -255,9 +261,9 @@ class PairWalkers:
         """Thresholds of a stretch."""
         p, samples = self.problem, len(self._problems)
         self._draw(
-            (padded(self.replicas, THREADS) // THREADS, width // 4, samples), (THREADS,),
+            (padded(self._rows, THREADS) // THREADS, width // 4, samples), (THREADS,),
             (self._thresholds, self._now, np.int32(first), np.int32(self._stretch),
-             self._first_replica, np.int32(self.replicas), np.uint32(p.stream), self._keys,
+             self._first_replica, np.int32(self._rows), np.uint32(p.stream), self._keys,
              self._scales, np.int32(p.metropolis)),
         )  # fmt: skip
 
@@ -266,7 +272,7 @@ class PairWalkers:
         p, samples = self.problem, len(self._problems)
         width, sites = p.network.size - first, self._at_sites.shape[1]
         couplings = self._couplings[:, first:]
-        numbers = (start, width, self._stretch, sites, self.replicas, self._n_digits)
+        numbers = (start, width, self._stretch, sites, self._rows, self.replicas, self._n_digits)
         self._visit(
             (padded(self.replicas, TILE) // TILE, groups, samples), (TEAM * TILE,),
             (self._products, couplings, self._squares[:, first:], self._thresholds,
@@ -276,8 +282,9 @@ class PairWalkers:
 
     def _write_down(self, found: list[Array]) -> None:
         """Measure all replicas."""
-        numbers = (self.problem.network.n_patterns, self._patterns.shape[1])
+        each = self.problem.witness[1]
+        numbers = (self.problem.network.n_patterns, self._patterns.shape[1], self._rows, each)
         self._measure(
-            (len(self._problems) * self.replicas,), (THREADS,),
-            (self._overlaps, *map(np.int32, numbers), np.int32(self.problem.witness[1]), *found),
+            (self.replicas, len(self._problems)), (THREADS,),
+            (self._overlaps, *map(np.int32, numbers), *found),
         )  # fmt: skip

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hopfield import InputError
+from studies.benchmark_commands import benchmark
 from studies.multitask_commands import states
 from studies.options import (
     Values,
     Verbs,
     check_files,
-    check_output,
     start_of,
     values,
     with_exponent,
@@ -198,29 +198,6 @@ def info() -> None:
 
 
 @cli.command()
-@click.option("--quick", is_flag=True, help="One size, few replicas.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="netCDF file.")
-def benchmark(quick: bool, output: Path | None) -> None:
-    """Measure the kernels against what this machine can do."""
-    from studies import benchmark_exponential as exponential
-    from studies.benchmark import print_report, run_benchmark
-    from studies.benchmark_many_body import print_many_body, run_many_body
-
-    check_output(output, "--output")
-    parts = {
-        "pairs": (run_benchmark, print_report),
-        "many_body": (run_many_body, print_many_body),
-        "exponential": (exponential.run_exponential, exponential.print_exponential),
-        "attention": (exponential.run_attention, exponential.print_attention),
-    }
-    found = {}
-    for name, (run, show) in parts.items():
-        found[name] = run(quick=quick, progress=True)
-        show(found[name])
-    save_groups(found, output)
-
-
-@cli.command()
 def cite() -> None:
     """Say how to cite this software and the theory it computes."""
     from studies.information import citation
@@ -228,6 +205,7 @@ def cite() -> None:
     click.echo(citation())
 
 
+cli.add_command(benchmark)
 cli.add_command(sample)
 cli.add_command(threshold)
 cli.add_command(study)

@@ -1,4 +1,4 @@
-"""Where networks are sampled: on the processors, or on GPUs that take one network at a time."""
+"""Where networks are sampled: on the processors, or on GPUs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hopfield import InputError, Network
 from hopfield.arguments import choice
+from hopfield.seeds import Seed
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -50,10 +51,10 @@ def check_backend(backend: str, name: str = "backend") -> None:
 
 
 class Places:
-    """Processors, and devices of which every one has a single network at a time.
+    """Processors, and devices of which every one has the networks of one thread at a time.
 
     Threads that ask for a device while all are taken wait for the next that is free: the memory
-    of a device is then that of one network, and devices of different speed are all busy.
+    of a device is then that of one run, and devices of different speed are all busy.
 
     Parameters
     ----------
@@ -79,35 +80,51 @@ class Places:
         for device in found:
             self._idle.put(device)
 
+    @property
+    def with_devices(self) -> bool:
+        """Whether networks may be sampled on a GPU."""
+        return self._count > 0
+
     def sample(
-        self, network: Network, temperature: ArrayLike, *, threads: int | None = None,
-        **options: Any,
-    ) -> xr.Dataset:  # fmt: skip
-        """Sample a network where it should be sampled.
+        self, network: Network, temperature: ArrayLike, *, seed: Seed = 0, **options: Any
+    ) -> xr.Dataset:
+        """Sample a network where it should be sampled; arguments as of `sample_many`."""
+        return self.sample_many([network], temperature, seeds=[seed], **options)[0]
+
+    def sample_many(
+        self, networks: Sequence[Network], temperature: ArrayLike, *, seeds: Sequence[Seed],
+        threads: int | None = None, **options: Any,
+    ) -> list[xr.Dataset]:  # fmt: skip
+        """Sample networks of one shape where they should be sampled, on a GPU all at once.
 
         Parameters
         ----------
-        network : Network
+        networks : sequence of Network
         temperature : float or 1-D array
+        seeds : sequence of int, numpy.random.SeedSequence or None
+            One for each network.
         threads : int, optional
-            Of the processors, if it is sampled there.
+            Of the processors, if they are sampled there.
         **options
             As of `montecarlo.sample` and `gpu.sample`.
         """
-        if self._kind(network, **options) == "cpu":
+        if self._kind(networks, **options) == "cpu":
             from montecarlo.sampler import sample
 
-            return sample(network, temperature, threads=threads, **options)
-        from gpu.sampler import sample as sample_there
+            return [
+                sample(network, temperature, seed=seed, threads=threads, **options)
+                for network, seed in zip(networks, seeds, strict=True)
+            ]
+        from gpu.sampler import sample_many
 
         with self._taken() as device:
-            return sample_there(network, temperature, device=device, **options)
+            return sample_many(networks, temperature, seeds=seeds, device=device, **options)
 
     def _kind(
-        self, network: Network, *, replicas: int, sweeps: int, burn_in: int, kernel: str = "auto",
-        **others: Any,
+        self, networks: Sequence[Network], *, replicas: int, sweeps: int, burn_in: int,
+        kernel: str = "auto", **others: Any,
     ) -> str:  # fmt: skip
-        """What a network is sampled on, "cpu" or "gpu"."""
+        """What networks are sampled on, "cpu" or "gpu"."""
         if self.backend == "cpu" or (self.backend == "auto" and not self._count):
             return "cpu"
         from gpu.choice import chosen_backend
@@ -116,8 +133,8 @@ class Places:
         if self.backend == "auto" and kernel not in ("auto", *KERNELS):
             return "cpu"
         return chosen_backend(
-            self.backend, network, replicas=replicas, sweeps=burn_in + sweeps,
-            there=self._count > 0,
+            self.backend, networks[0], replicas=replicas * len(networks),
+            sweeps=burn_in + sweeps, there=self._count > 0,
         )  # fmt: skip
 
     @contextmanager

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hopfield import Exponential
+from hopfield import Exponential, Network
 from hopfield.learner import Learner
 from hopfield.models import Model
 from hopfield.seeds import Stream, sequence
@@ -17,9 +18,16 @@ from studies.entries import entry_shifts
 from studies.journal import Journal
 from studies.plan import Plan
 
-__all__ = ["DIAGNOSTICS", "compared", "finish", "sample_one", "simulate"]
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["DIAGNOSTICS", "compared", "finish", "finish_together", "sample_some", "simulate"]
 
 Task = tuple[int, ...]
+Values = list[dict[str, float]]
+
+ROOM = 2**29
+"""Bytes of patterns from which on no more networks are drawn to be sampled together."""
 
 DIAGNOSTICS = ("overlap_rhat", "energy_rhat")
 
@@ -39,8 +47,13 @@ def compared(model: Model) -> dict[str, str]:
 
 
 def simulate(plan: Plan, places: Places, finished: Journal, *, progress: bool) -> None:
-    """Sample what is not finished yet, one pattern set to a thread."""
-    finish(plan.tasks(), lambda *task: sample_one(plan, places, *task), finished, progress=progress)
+    """Sample what is not finished yet: on GPUs all pattern sets of a point and a size at once."""
+    pieces: dict[Task, list[Task]] = {}
+    for task in plan.tasks():
+        pieces.setdefault(task[:2] if places.with_devices else task, []).append(task)
+    finish_together(
+        pieces.values(), lambda tasks: sample_some(plan, places, tasks), finished, progress=progress
+    )
 
 
 def finish(
@@ -59,48 +72,98 @@ def finish(
     progress : bool
         Show a bar on a terminal.
     """
+    finish_together(
+        [[task] for task in tasks], lambda tasks: [work(*task) for task in tasks], finished,
+        progress=progress,
+    )  # fmt: skip
+
+
+def finish_together(
+    pieces: Iterable[Sequence[Task]], work: Callable[[list[Task]], Values], finished: Journal, *,
+    progress: bool,
+) -> None:  # fmt: skip
+    """Do what is not in a journal yet, several tasks together on a thread.
+
+    Parameters
+    ----------
+    pieces : iterable of sequences of tuples of int
+        Tasks that are done together.
+    work : callable
+        Called with those of them that are not finished, returns the values of each.
+    finished, progress
+        As of `finish`.
+    """
     from tqdm import tqdm
 
     from montecarlo.threads import one_blas_thread, processors
 
-    everything = list(tasks)
-    waiting = [task for task in everything if task not in finished]
+    everything = list(pieces)
+    some = ([task for task in piece if task not in finished] for piece in everything)
+    waiting = [piece for piece in some if piece]
+    total, left = sum(map(len, everything)), sum(map(len, waiting))
     hidden = None if progress else True
     bar = tqdm(
-        total=len(everything), initial=len(everything) - len(waiting), disable=hidden, delay=2.0,
-        unit="network", leave=False,
-    )  # fmt: skip
+        total=total, initial=total - left, disable=hidden, delay=2.0, unit="network", leave=False
+    )
     workers = processors()
     pool = ThreadPoolExecutor(workers)
-    running: dict[Future[dict[str, float]], Task] = {}
+    running: dict[Future[Values], list[Task]] = {}
     try:
         with one_blas_thread(), bar:
             while waiting or running:
                 while waiting and len(running) < workers:
-                    task = waiting.pop(0)
-                    running[pool.submit(work, *task)] = task
+                    tasks = waiting.pop(0)
+                    running[pool.submit(work, tasks)] = tasks
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
-                    finished.add(running.pop(future), future.result())
-                    bar.update()
+                    bar.update(_keep(finished, running.pop(future), future.result()))
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-        for future, task in running.items():
+        for future, tasks in running.items():
             if not future.cancelled() and future.exception() is None:
-                finished.add(task, future.result())
+                _keep(finished, tasks, future.result())
 
 
-def sample_one(plan: Plan, places: Places, point: int, size: int, sample: int) -> dict[str, float]:
-    """Means of one pattern set."""
+def _keep(finished: Journal, tasks: list[Task], values: Values) -> int:
+    """Write down what was done, and how much it is."""
+    for task, found in zip(tasks, values, strict=True):
+        finished.add(task, found)
+    return len(tasks)
+
+
+def sample_some(plan: Plan, places: Places, tasks: Sequence[Task]) -> Values:
+    """Means of pattern sets of one point and one size."""
+    point, size, _ = tasks[0]
+    found: Values = []
+    for seeds, networks in _drawn(plan, point, size, [task[2] for task in tasks]):
+        results = places.sample_many(
+            networks, plan.temperatures[point], seeds=seeds, sweeps=plan.sweeps,
+            burn_in=plan.burn_in, replicas=plan.replicas, start=plan.start,
+            dynamics=plan.dynamics, series=False, threads=1,
+        )  # fmt: skip
+        found += [_values(plan, *pair) for pair in zip(networks, results, strict=True)]
+    return found
+
+
+def _drawn(
+    plan: Plan, point: int, size: int, samples: Sequence[int]
+) -> Iterator[tuple[list[np.random.SeedSequence], list[Network]]]:
+    """Networks and their seeds, as many at once as there is room for their patterns."""
     load, temperature, n = plan.loads[point], plan.temperatures[point], plan.sizes[size]
-    # Keyed by the values, not by their place in the arrays: other points change nothing.
-    meaning = (*_words(load), *_words(temperature), n, sample)
-    seed = sequence(plan.seed, Stream.DISORDER, *meaning)
-    network = plan.model.network(n, load=load, seed=seed)
-    result = places.sample(
-        network, temperature, sweeps=plan.sweeps, burn_in=plan.burn_in, replicas=plan.replicas,
-        start=plan.start, dynamics=plan.dynamics, seed=seed, series=False, threads=1,
-    )  # fmt: skip
+    seeds: list[np.random.SeedSequence] = []
+    networks: list[Network] = []
+    for sample in samples:
+        # Keyed by the values, not by their place in the arrays: other points change nothing.
+        meaning = (*_words(load), *_words(temperature), n, sample)
+        seeds.append(sequence(plan.seed, Stream.DISORDER, *meaning))
+        networks.append(plan.model.network(n, load=load, seed=seeds[-1]))
+        if sample == samples[-1] or sum(one.patterns.nbytes for one in networks) > ROOM:
+            yield seeds, networks
+            seeds, networks = [], []
+
+
+def _values(plan: Plan, network: Network, result: xr.Dataset) -> dict[str, float]:
+    """What is kept of a pattern set."""
     found = {name: float(result[name]) for name in (*compared(plan.model), *DIAGNOSTICS)}
     if isinstance(plan.model, Exponential):
         return found
@@ -108,6 +171,7 @@ def sample_one(plan: Plan, places: Places, point: int, size: int, sample: int) -
     if not of_own_entries(plan.model):
         return found
     retrieving = "retrieval" in plan.phases
+    temperature = float(result.temperature)
     shifts = entry_shifts(plan.model, network, network.load, temperature) if retrieving else {}
     shifted = compared(plan.model).items()
     return found | {

@@ -124,5 +124,6 @@ class HostDevice:
         assert rows.ndim == others.ndim == out.ndim == 3
         assert rows.strides[2] == others.strides[2] == out.strides[2] // 4 == 1
         assert rows.shape[2] % 16 == rows.strides[1] % 16 == others.strides[1] % 16 == 0
+        assert others.shape[1] % 4 == out.strides[1] % 16 == 0
         found = rows.astype(float) @ others.astype(float).transpose(0, 2, 1)
         out[:] = out + found.astype(np.int32) if add else found

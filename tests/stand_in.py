@@ -176,7 +176,7 @@ def products(
     """C = alpha op(A) op(B) + beta C of 8 bits in 32, columns first, as cuBLAS defines it."""
     assert (a_type.value, b_type.value, c_type.value, compute.value) == (3, 3, 10, 70)
     of_a, of_b, m, n, k = (one.value for one in (of_a, of_b, m, n, k))
-    assert lda.value % 4 == ldb.value % 4 == 0
+    assert lda.value % 4 == ldb.value % 4 == ldc.value % 4 == m % 4 == k % 4 == 0
     one, scale = (p._obj.value for p in (alpha, beta))
     for sample in range(samples.value):
         first, second = (

@@ -596,15 +596,15 @@ def test_results_of_another_comparison_are_not_overwritten(run, folder, monkeypa
 
 def stop_after(monkeypatch, count):
     """Let Ctrl-C come when `count` pattern sets were started."""
-    plain, calls = simulation.sample_one, []
+    plain, calls = simulation.sample_some, []
 
-    def sample_one(*task):
+    def sample_some(*task):
         calls.append(task)
         if len(calls) > count:
             raise KeyboardInterrupt
         return plain(*task)
 
-    monkeypatch.setattr(simulation, "sample_one", sample_one)
+    monkeypatch.setattr(simulation, "sample_some", sample_some)
 
 
 def read_groups(path):

@@ -192,15 +192,15 @@ def finished_lines(path):
 
 def stop_after(monkeypatch, count, error):
     """Let the simulation of a pattern set fail when `count` were started before."""
-    plain, calls = simulation.sample_one, []
+    plain, calls = simulation.sample_some, []
 
-    def sample_one(*task):
+    def sample_some(*task):
         calls.append(task)
         if len(calls) > count:
             raise error
         return plain(*task)
 
-    monkeypatch.setattr(simulation, "sample_one", sample_one)
+    monkeypatch.setattr(simulation, "sample_some", sample_some)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("no more")])
@@ -214,8 +214,8 @@ def test_stopped_comparison_goes_on_and_ends_with_the_same_numbers(
             compare_points(Hopfield(), LOADS, TEMPERATURES, journal=journal, **QUICK)
     assert finished_lines(journal) == 7
     calls = []
-    plain = simulation.sample_one
-    monkeypatch.setattr(simulation, "sample_one", lambda *task: calls.append(task) or plain(*task))
+    plain = simulation.sample_some
+    monkeypatch.setattr(simulation, "sample_some", lambda *task: calls.append(task) or plain(*task))
     resumed = compare_points(Hopfield(), LOADS, TEMPERATURES, journal=journal, **QUICK)
     assert len(calls) == 18 - 7
     assert_same_numbers(resumed, points)

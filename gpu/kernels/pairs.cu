@@ -7,7 +7,8 @@
 // its fields up to date. After the last, a product of flips and patterns brings up the overlaps. Under
 // parallel dynamics the groups of a stretch are visited at once, in the fields before the sweep.
 //
-// Arrays, with B samples of R replicas, L sites of which N exist, stretches of S sites, D digits:
+// Arrays, with B samples of R replicas, L sites, stretches of S sites, D digits, of which not all replicas
+// and sites exist:
 // products [B][S][D][R], couplings [B][L][S] (those of a site with its stretch), squares [B][L] (of a
 // site with itself), thresholds [B][S][R], spins [B][L][R], flips [B][R][S]. Samples are in blockIdx.z.
 //
@@ -87,8 +88,8 @@ __device__ __forceinline__ int whole_limit(float rounded, int old, int metropoli
 extern "C" __global__ void __launch_bounds__(TEAM * TILE) visit_groups(
     const int* all_products, const int* all_couplings, const int* all_squares,
     const float* all_thresholds, signed char* all_spins, signed char* all_flips, const Sweep* now,
-    int first, int width, int stretch, int sites, int replicas, int n_digits, int metropolis,
-    int sequential)
+    int first, int width, int stretch, int sites, int replicas, int existing, int n_digits,
+    int metropolis, int sequential)
 {
     __shared__ Four couplings[GROUP][GROUP / 4];
     __shared__ int fields[GROUP][TILE + 1], limits[GROUP][TILE + 1];
@@ -107,7 +108,7 @@ extern "C" __global__ void __launch_bounds__(TEAM * TILE) visit_groups(
     for (int k = t; k < GROUP * TILE; k += TEAM * TILE) {
         const int site = k / TILE, place = k % TILE, r = blockIdx.x * TILE + place;
         int field = 0, limit = 0, old = 0;
-        if (first + site < width && r < replicas) {
+        if (first + site < width && r < existing) {
             for (int d = n_digits - 1; d >= 0; --d)
                 field = 256 * field + products[((i64)site * n_digits + d) * replicas + r];
             old = spins[(i64)site * replicas + r];
@@ -150,22 +151,22 @@ extern "C" __global__ void __launch_bounds__(TEAM * TILE) visit_groups(
         if (change[k]) spins[(i64)(lane * OWN + k) * replicas + r] = (signed char)-old[k];
     }
     for (int o = TEAM / 2; o; o >>= 1) flipped += __shfl_xor_sync(0xffffffffu, flipped, o);
-    if (r >= replicas) return;
+    if (r >= existing) return;
     *(Moves*)(all_flips + ((i64)sample * replicas + r) * stretch + first + lane * OWN) = moves;
-    if (lane == 0) atomicAdd(now->flips + sample * replicas + r, flipped);
+    if (lane == 0) atomicAdd(now->flips + sample * existing + r, flipped);
 }
 
 // Measure after a sweep, a block for each replica: overlap with the first archetype, with the sum of
 // its patterns, the largest with such a sum of another one, the sum of squares. The archetype stands
 // after the patterns.
 extern "C" __global__ void measure(
-    const int* overlaps, int n_patterns, int stride, int each, int* along, int* effective, int* best,
-    double* squares)
+    const int* overlaps, int n_patterns, int stride, int replicas, int each, int* along,
+    int* effective, int* best, double* squares)
 {
     __shared__ int largest[32];
     __shared__ double totals[32];
-    const int r = blockIdx.x, t = threadIdx.x, lane = t & 31, warp = t >> 5;
-    const int* sums = overlaps + (i64)r * stride;
+    const int r = blockIdx.y * gridDim.x + blockIdx.x, t = threadIdx.x, lane = t & 31, warp = t >> 5;
+    const int* sums = overlaps + ((i64)blockIdx.y * replicas + blockIdx.x) * stride;
     int most = 0;
     double total = 0.0;
     for (int first = t * each; first < n_patterns; first += blockDim.x * each) {
