@@ -51,8 +51,8 @@ def real(name: str, value: object, *, low: float = 0.0, high: float = math.inf) 
     return number
 
 
-def positive(name: str, value: object, *, high: float) -> float:
-    """Return `value` as a float in (0, high].
+def positive(name: str, value: object, *, high: float = math.inf) -> float:
+    """Return `value` as a float in (0, high], infinity and NaN excluded.
 
     Raises
     ------
@@ -69,7 +69,8 @@ def positive(name: str, value: object, *, high: float) -> float:
     except InputError:
         number = 0.0
     if number == 0.0:
-        raise InputError(f"{name} must be a number in (0, {high:g}], got {value!r}")
+        allowed = "a finite number > 0" if high == math.inf else f"a number in (0, {high:g}]"
+        raise InputError(f"{name} must be {allowed}, got {value!r}")
     return number
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield.arguments import InputError, integer, real, require_memory
+from hopfield.arguments import InputError, integer, positive, real, require_memory
 from hopfield.exponential_network import ExponentialNetwork, PatternStream
 from hopfield.patterns import fair_patterns
 from hopfield.seeds import Seed, record, sequence
@@ -51,10 +51,7 @@ class Exponential:
     sharpness: float = 1.0
 
     def __post_init__(self) -> None:
-        given = real("sharpness", self.sharpness)
-        if given == 0.0:
-            raise InputError("sharpness must be a number > 0, got 0")
-        object.__setattr__(self, "sharpness", given)
+        object.__setattr__(self, "sharpness", positive("sharpness", self.sharpness))
 
     @property
     def interaction_order(self) -> int:

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hopfield.arguments import InputError, choice, integer, real
+from hopfield.arguments import InputError, choice, integer, positive, real
 from hopfield.seeds import Seed, Stream, sequence
 
 __all__ = ["Images", "binarise", "class_archetypes", "class_examples"]
@@ -53,8 +53,7 @@ class Images:
     full_scale: float = 255
 
     def __post_init__(self) -> None:
-        if real("full_scale", self.full_scale) == 0.0:
-            raise InputError("full_scale must be a number > 0, got 0")
+        positive("full_scale", self.full_scale)
         pixels, labels = np.asarray(self.pixels), np.asarray(self.labels)
         if pixels.ndim != 3 or pixels.size == 0:
             raise InputError(f"pixels must have shape (n, height, width), got {pixels.shape}")

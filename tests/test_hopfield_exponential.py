@@ -147,7 +147,7 @@ def streamed():
 @pytest.mark.parametrize(
     ("action", "message"),
     [
-        (lambda: Exponential(0.0), r"sharpness must be a number > 0, got 0"),
+        (lambda: Exponential(0.0), r"sharpness must be a finite number > 0, got 0"),
         (lambda: Exponential(-1.0), r"sharpness must be .* got -1"),
         (lambda: Exponential().network(20), r"give either load or n_patterns"),
         (lambda: Exponential().network(20, load=0.1, n_patterns=3), r"give either load or n_pat"),
