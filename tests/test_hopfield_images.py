@@ -50,7 +50,7 @@ def test_images_know_their_shape():
         ({"labels": [1]}, r"labels must be 2 integers, one for each image, got int64 of shape"),
         ({"labels": [1.0, 2.0]}, r"labels must be 2 integers, .* got float64 of shape \(2,\)"),
         ({"full_scale": 0}, r"full_scale must be a finite number > 0, got 0"),
-        ({"full_scale": "white"}, r"full_scale must be a finite number >= 0, got 'white'"),
+        ({"full_scale": "white"}, r"full_scale must be a finite number > 0, got 'white'"),
     ],
 )
 def test_images_that_cannot_be(changed, message):
