@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hopfield import InputError
-from hopfield.arguments import choice, integer, positive, real, require_memory
-from hopfield.results import dataset, provenance
-from hopfield.seeds import Seed, record, sequence
-from montecarlo.continuous.chains import Dynamics, Ensemble, Series, started
-from montecarlo.continuous.exact import exact_states
+from hopfield.arguments import integer, require_memory
+from hopfield.seeds import Seed
+from montecarlo.continuous.chains import started
 from montecarlo.continuous.kernels import LANES
-from montecarlo.continuous.measure import Continuous, Measure, measure_of, states_of
-from montecarlo.labels import statistics
+from montecarlo.continuous.questions import CHUNK, METHODS, Chains, answered, asked
 from montecarlo.threads import processors
 
 if TYPE_CHECKING:
@@ -26,13 +22,8 @@ __all__ = ["METHODS", "sample_continuous"]
 
 Floats = NDArray[np.float64]
 
-METHODS = ("ula", "mala", "hmc")
-LEAST_SWEEPS = 4
-LEAST_TIME, MOST_STEPS = 1e-6, 10**6
-"""Of leapfrog steps."""
-
-CHUNK, NOISE = 100, 2**21
-"""Sweeps between two looks at the progress bar, and random numbers that are kept meanwhile."""
+NOISE = 2**21
+"""Random numbers that are kept between two looks at the progress bar."""
 
 
 def sample_continuous(
@@ -125,115 +116,18 @@ def sample_continuous(
     >>> bool(abs(result.virial - 0.5) < 4.0 * result.virial_stderr)
     True
     """
-    measure = measure_of(patterns, beta, temperature)
-    dynamics = _dynamics(choice("method", method, METHODS), step, steps, measure.size)
-    integer("sweeps", sweeps, low=LEAST_SWEEPS)
-    integer("burn_in", burn_in, low=0)
-    integer("replicas", replicas, low=1)
+    question = asked(
+        patterns, beta, temperature, method, step, steps, sweeps, burn_in, replicas, start, seed
+    )
+    measure = question.measure
     n_threads = integer("threads", threads if threads is not None else processors(), low=1)
     lanes = -(-replicas // LANES) * LANES
     room = 40 * replicas * sweeps + 8 * lanes * measure.size * (CHUNK + 12)
     require_memory("the run", room + measure.patterns.nbytes)
-    used = sequence(seed)
-    states = _starts(measure, replicas, start, used)
-    recorded = Series.empty(replicas, sweeps)
-    with started(measure, dynamics, states, used, n_threads) as chains:
-        _go(
-            chains, recorded, burn_in, max(1, min(CHUNK, NOISE // (lanes * measure.size))), progress
-        )
-        states = chains.states
-    attrs = provenance(
-        Continuous(measure.beta), seed=record(used), n_patterns=len(measure.patterns),
-        method=method, step=_step_of(dynamics, method), steps=dynamics.steps, sweeps=sweeps,
-        burn_in=burn_in, replicas=replicas, start=start if isinstance(start, str) else "array",
-        threads=n_threads,
-    )  # fmt: skip
-    return _labelled(measure, recorded, states, attrs | {"device": "cpu"}, series)
 
+    def opened(states: Floats) -> AbstractContextManager[Chains]:
+        return started(measure, question.dynamics, states, question.seed, n_threads)
 
-def _dynamics(method: str, step: float | None, steps: int | None, size: int) -> Dynamics:
-    """Leapfrog steps of a method."""
-    if method == "hmc":
-        return _hamiltonian(step, steps, size)
-    if steps not in (None, 1):
-        raise InputError(f"steps must be 1 unless method is 'hmc', got {steps!r}")
-    h = min(1.0, 1.36 * size ** (-1 / 3)) if step is None else positive("step", step, high=2.0)
-    return Dynamics(math.sqrt(2.0 * h), 1, method == "mala")
-
-
-def _hamiltonian(step: float | None, steps: int | None, size: int) -> Dynamics:
-    """Leapfrog steps of "hmc"; each turns by 2 arcsin(ε/2) in a well, a period is 2 π."""
-    if step is None:
-        largest = min(1.0, 1.9 * size**-0.25)
-    else:
-        largest = real("step", step, low=LEAST_TIME, high=2.0)
-    if steps is None:
-        count = math.ceil(math.pi / 4.0 / math.asin(largest / 2.0) - 1e-9)
-    else:
-        count = integer("steps", steps, low=1, high=MOST_STEPS)
-    return Dynamics(2.0 * math.sin(math.pi / 4.0 / count) if step is None else largest, count, True)
-
-
-def _step_of(dynamics: Dynamics, method: str) -> float:
-    return dynamics.time if method == "hmc" else dynamics.time**2 / 2.0
-
-
-def _starts(
-    measure: Measure, replicas: int, start: str | ArrayLike, seed: np.random.SeedSequence
-) -> Floats:
-    """States in which the chains start, shape (replica, N)."""
-    if isinstance(start, str):
-        if choice("start", start, ("exact", "pattern")) == "pattern":
-            return np.tile(measure.patterns[0], (replicas, 1))
-        given = measure.patterns, measure.beta
-        drawn = exact_states(*given, temperature=measure.temperature, replicas=replicas, seed=seed)
-        return drawn.states
-    states, shape = states_of("start", start, measure.size), (replicas, measure.size)
-    if states.shape not in (shape[1:], shape):
-        raise InputError(f"start must be numbers of shape {shape[1:]} or {shape}")
-    return np.array(np.broadcast_to(states, shape))
-
-
-def _go(chains: Ensemble, recorded: Series, burn_in: int, chunk: int, progress: bool) -> None:
-    """Burn in, then fill the series."""
-    from tqdm import tqdm
-
-    replicas, sweeps = recorded.energy.shape
-    everything, total = slice(None), burn_in + sweeps
-    hidden = None if progress else True
-    with tqdm(total=total, disable=hidden, delay=2.0, unit="sweep", leave=False) as bar:
-        now = 0
-        while now < total:
-            count = min(chunk, (burn_in if now < burn_in else total) - now)
-            measured = slice(now - burn_in, now - burn_in + count)
-            scratch = Series.empty(replicas, count)
-            chains.advance(scratch if now < burn_in else recorded.part(everything, measured))
-            now += count
-            bar.update(count)
-
-
-def _labelled(
-    measure: Measure, recorded: Series, states: Floats, attrs: dict[str, str], series: bool
-) -> xr.Dataset:
-    """The means, their errors, the last states and, if wanted, the series of a run."""
-    measured = {
-        "energy": (recorded.energy + measure.offset) / measure.size,
-        "overlap": recorded.overlap,
-        "virial": recorded.virial / measure.size,
-        "largest_weight": recorded.weight,
-        "acceptance_rate": recorded.accepted,
-    }
-    variables: dict[str, tuple[tuple[str, ...], Any]] = {"states": (("replica", "site"), states)}
-    for name, values in measured.items():
-        for suffix, found in statistics(values).items():
-            variables[f"{name}{suffix}"] = (), found
-        if series:
-            variables[f"{name}_series"] = ("replica", "sweep"), values
-    coords: dict[str, Any] = {
-        "load": math.log(len(measure.patterns)) / measure.size,
-        "temperature": measure.temperature, "size": measure.size,
-        "replica": np.arange(len(states)), "site": np.arange(measure.size),
-    }  # fmt: skip
-    if series:
-        coords["sweep"] = np.arange(recorded.energy.shape[1])
-    return dataset(variables, coords, attrs)
+    chunk = max(1, min(CHUNK, NOISE // (lanes * measure.size)))
+    attrs = question.described(threads=n_threads) | {"device": "cpu"}
+    return answered(question, opened, chunk, attrs, progress=progress, series=series)
