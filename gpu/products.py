@@ -16,7 +16,7 @@ __all__ = ["integer_products"]
 
 _TRANSPOSED, _PLAIN = 1, 0
 _INT8, _INT32 = 3, 10
-_EXACT = 70
+_EXACT = 72
 _AUTOMATIC = -1
 """Of cublasOperation_t, cudaDataType_t, cublasComputeType_t and cublasGemmAlgo_t."""
 

@@ -174,7 +174,8 @@ def products(
     c, c_type, ldc, each_c, samples, compute, algorithm,
 ):  # fmt: skip
     """C = alpha op(A) op(B) + beta C of 8 bits in 32, columns first, as cuBLAS defines it."""
-    assert (a_type.value, b_type.value, c_type.value, compute.value) == (3, 3, 10, 70)
+    # CUDA_R_8I, CUDA_R_32I and CUBLAS_COMPUTE_32I of cublas_api.h, where 70 are products of float64
+    assert (a_type.value, b_type.value, c_type.value, compute.value) == (3, 3, 10, 72)
     of_a, of_b, m, n, k = (one.value for one in (of_a, of_b, m, n, k))
     assert lda.value % 4 == ldb.value % 4 == ldc.value % 4 == m % 4 == k % 4 == 0
     one, scale = (p._obj.value for p in (alpha, beta))
