@@ -90,7 +90,7 @@ def test_other_kernels_give_other_runs(change):
 @pytest.mark.parametrize(
     "line",
     [  # that stand before barriers
-        "if (t == 0) is_last = atomicAdd(&tickets[blockIdx.x], 1) == (int)gridDim.y - 1;\n",
+        "if (t == 0) is_last = atomicAdd(ticket, 1) == (int)gridDim.y - 1;\n",
         ": size + 1) * lanes, 1);\n            }\n        }\n    }\n",
     ],
 )
