@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpu.device import device_name, first_line, require
-from gpu.products import integer_products
+from gpu.products import WORKSPACE, integer_products
 from gpu.recording import Recording
 from gpu.sources import source
 from hopfield.arguments import InputError
@@ -48,6 +48,8 @@ class Cuda:
 
         self._cupy = cupy
         self.index = int(cupy.cuda.Device().id) if index is None else index
+        # of each handle of cuBLAS, which each thread has its own of
+        self._workspaces: dict[int, Array] = {}
 
     @property
     def name(self) -> str:
@@ -116,7 +118,10 @@ class Cuda:
             handle = self._cupy.cuda.get_cublas_handle()
             stream = self._cupy.cuda.get_current_stream().ptr
             version = cublas.getVersion(handle)
-            integer_products(handle, stream, version, out, rows, others, add=add)
+            if handle not in self._workspaces:
+                self._workspaces[handle] = self.zeros((WORKSPACE,), np.uint8)
+            room = self._workspaces[handle]
+            integer_products(handle, stream, version, room, out, rows, others, add=add)
 
     def _here(self) -> Any:
         """Makes this device the one that the thread works on."""

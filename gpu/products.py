@@ -12,7 +12,10 @@ from hopfield.arguments import InputError
 if TYPE_CHECKING:
     from gpu.arrays import Array
 
-__all__ = ["integer_products"]
+__all__ = ["WORKSPACE", "integer_products"]
+
+WORKSPACE = 2**25
+"""Bytes of scratch memory; NVIDIA recommends as many for a Hopper, and fewer for others."""
 
 _TRANSPOSED, _PLAIN = 1, 0
 _INT8, _INT32 = 3, 10
@@ -24,8 +27,9 @@ _SUCCESS = 0
 
 
 def integer_products(
-    handle: int, stream: int, version: int, out: Array, rows: Array, others: Array, *, add: bool
-) -> None:
+    handle: int, stream: int, version: int, workspace: Array, out: Array, rows: Array,
+    others: Array, *, add: bool
+) -> None:  # fmt: skip
     """Products as of `gpu.arrays.Device.product`.
 
     CuPy itself refuses to call cuBLAS while a stream is recorded, so the library that it has loaded
@@ -37,6 +41,8 @@ def integer_products(
         Of cuBLAS, and where the product is made.
     version : int
         Of cuBLAS, as it gives it.
+    workspace : uint8 array
+        Scratch memory, without which cuBLAS takes some for each product that is recorded.
     out, rows, others : arrays
     add : bool
 
@@ -55,6 +61,9 @@ def integer_products(
         of_sample, of_row = array.strides[0] // width, array.strides[1] // width
         arrays.append((pointer(array.data.ptr), number(kind), number(of_row), wide(of_sample)))
     _check(library.cublasSetStream_v2(pointer(handle), pointer(stream)))
+    # another stream makes it forget
+    size = ctypes.c_size_t(workspace.nbytes)
+    _check(library.cublasSetWorkspace_v2(pointer(handle), pointer(workspace.data.ptr), size))
     _check(
         library.cublasGemmStridedBatchedEx(
             pointer(handle), number(_TRANSPOSED), number(_PLAIN), number(others.shape[1]),

@@ -65,6 +65,7 @@ class StandIn:
         self.thread = threading.local()
         self.used = []  # device of every launch
         self.stream, self.of_cublas, self.recorded = 0, None, None
+        self.workspace = None  # whether cuBLAS has one for its stream
         self.graphs = 0  # how many were launched
         self.status = 0  # that cuBLAS returns
 
@@ -77,12 +78,19 @@ class StandIn:
 
     def set_stream(self, handle, stream):
         """Of cuBLAS."""
-        self.of_cublas = stream.value
+        self.of_cublas, self.workspace = stream.value, None
+        return 0
+
+    def set_workspace(self, handle, where, size):
+        """Of cuBLAS."""
+        assert size.value >= 2**25
+        self.workspace = where.value
         return 0
 
     def products(self, *given):
         """Of cuBLAS, on the stream that it was given."""
         assert (self.of_cublas or 0) == self.stream
+        assert self.workspace  # or it would take memory for each product that is recorded
         if self.status == 0:
             self.do(lambda: products(*given))
         return self.status
@@ -98,8 +106,9 @@ class StandIn:
         cublas = ModuleType("cupy_backends.cuda.libs.cublas")
         cublas.getVersion = lambda handle: 130_100
         library = SimpleNamespace(
-            cublasSetStream_v2=self.set_stream, cublasGemmStridedBatchedEx=self.products
-        )
+            cublasSetStream_v2=self.set_stream, cublasSetWorkspace_v2=self.set_workspace,
+            cublasGemmStridedBatchedEx=self.products,
+        )  # fmt: skip
         monkeypatch.setattr("gpu.products._library", lambda version: library)
         libs = ModuleType("cupy_backends.cuda.libs")
         libs.cublas = cublas
@@ -145,7 +154,16 @@ class StandIn:
 
             return launch
 
-        cupy.asarray, cupy.zeros = on_device, zeros
+        def empty(shape, dtype):
+            return zeros(shape, dtype) * np.nan
+
+        def dot(*given, out=None):
+            stand_in.used.append(stand_in.current)
+            return np.dot(*given, out=out)
+
+        cupy.asarray, cupy.zeros, cupy.empty, cupy.dot = on_device, zeros, empty, dot
+        for name in ("exp", "full", "inf", "log", "maximum", "ones", "where"):
+            setattr(cupy, name, getattr(np, name))
         cupy.asnumpy = lambda values: np.array(values).view(np.ndarray)
         cupy.RawModule = lambda code, options: SimpleNamespace(
             get_function=lambda name: get_function(code, name)
