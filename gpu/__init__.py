@@ -14,14 +14,18 @@ __all__ = [
     "devices",
     "missing",
     "require",
+    "retrieve",
     "sample",
+    "sample_continuous",
     "sample_many",
 ]
 
 _HOMES = {
     "chosen_backend": "choice",
     "devices": "cuda",
+    "retrieve": "retrieval",
     "sample": "sampler",
+    "sample_continuous": "continuous",
     "sample_many": "sampler",
 }
 

@@ -1,8 +1,9 @@
-"""What the samplers need of a device: arrays, kernels, and products of integers."""
+"""What the samplers need of a device: arrays, kernels, products of integers, floating point."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
@@ -43,6 +44,17 @@ class Device(Protocol):
 
     def repeater(self) -> Repeater:
         """For work whose launches have the same arguments each time, as long as it is kept."""
+
+    def numerics(self) -> AbstractContextManager[Any]:
+        """Work of floating point: makes the device current and yields a module like NumPy.
+
+        What is asked of it must be there in NumPy and in CuPy alike.
+
+        Raises
+        ------
+        InputError
+            If the device runs out of memory meanwhile.
+        """
 
     def product(self, out: Array, rows: Array, others: Array, *, add: bool) -> None:
         r"""Products of integers of 8 bits in 32 bits, :math:`O_{bij} = \sum_k R_{bik} S_{bjk}`.

@@ -110,6 +110,12 @@ class Cuda:
         """See `gpu.arrays.Device`."""
         return Recording(self._cupy, self._here)
 
+    @contextmanager
+    def numerics(self) -> Iterator[Any]:
+        """See `gpu.arrays.Device`."""
+        with self._room(None):
+            yield self._cupy
+
     def product(self, out: Array, rows: Array, others: Array, *, add: bool) -> None:
         """See `gpu.arrays.Device`."""
         from cupy_backends.cuda.libs import cublas
@@ -128,15 +134,16 @@ class Cuda:
         return self._cupy.cuda.Device(self.index)
 
     @contextmanager
-    def _room(self, n_bytes: int) -> Iterator[None]:
-        """Say how much was asked for if the device has no room for it."""
+    def _room(self, n_bytes: int | None) -> Iterator[None]:
+        """Say how much was asked for, if that is known, where the device has no room for it."""
         try:
             with self._here():
                 yield
         except MemoryError:
-            wanted, free = n_bytes / 2**30, self.free_bytes() / 2**30
+            wanted = "" if n_bytes is None else f"{n_bytes / 2**30:.3g} GiB "
+            free = self.free_bytes() / 2**30
             raise InputError(
-                f"{self.name} has no room for {wanted:.3g} GiB more, {free:.3g} are free: "
+                f"{self.name} has no room for {wanted}more, {free:.3g} GiB are free: "
                 "something else has taken its memory, or sample fewer replicas"
             ) from None
 

@@ -10,7 +10,7 @@ from montecarlo.runs import CHUNK
 if TYPE_CHECKING:
     from montecarlo.problem import Problem
 
-__all__ = ["RECORD_BYTES", "SHARE", "Needed", "batches", "fit_together"]
+__all__ = ["RECORD_BYTES", "SHARE", "Needed", "batches", "equal_parts", "fit_together"]
 
 SHARE = 0.8
 """Of the free memory; the rest is for libraries, and for blocks of unequal size."""
@@ -79,8 +79,19 @@ def batches(problem: Problem, needed: Needed, free: int, replicas: int) -> list[
             f"the GPU would need {_gib(one)} for one replica of {net.n_patterns} patterns of "
             f"{net.size} spins, {_gib(free)} are free, enough for about {most} patterns"
         )
-    count = -(-replicas // fit)
-    each, longer = divmod(replicas, count)
+    return equal_parts(replicas, fit)
+
+
+def equal_parts(total: int, fit: int) -> list[slice]:
+    """Parts of at most `fit`, as few and as equal as possible.
+
+    Examples
+    --------
+    >>> equal_parts(5, 2)
+    [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
+    """
+    count = -(-total // fit)
+    each, longer = divmod(total, max(count, 1))
     ends = [(k + 1) * each + min(k + 1, longer) for k in range(count)]
     return [slice(first, last) for first, last in zip([0, *ends], ends, strict=False)]
 

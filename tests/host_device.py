@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import weakref
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -115,6 +116,11 @@ class HostDevice:
     def repeater(self):
         """Does the work every time."""
         return lambda work: work()
+
+    @contextmanager
+    def numerics(self):
+        """NumPy."""
+        yield np
 
     def product(self, out, rows, others, *, add):
         """Integer products."""
