@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["DIMS", "STATUS", "VARIABLES", "Variable", "describe"]
+__all__ = ["DIMS", "STATUS", "SUFFIXES", "VARIABLES", "Variable", "describe"]
 
 DIMS = (
     "load", "log_load", "temperature", "quality", "dilution", "size", "disorder", "replica",
@@ -203,7 +203,7 @@ VARIABLES = {
     "model": Variable("model", ""),
 }
 
-_SUFFIXES = {
+SUFFIXES = {
     "_stderr": ("standard error of the {}", None),
     "_tau_int": ("integrated autocorrelation time of the {}", "sweeps"),
     "_ess": ("effective sample size of the {}", "1"),
@@ -239,7 +239,7 @@ def describe(name: str) -> dict[str, str]:
         known = VARIABLES[name]
         attrs = {"long_name": known.long_name, "units": known.units}
         return attrs | ({"symbol": known.symbol} if known.symbol else {})
-    for suffix, (text, units) in _SUFFIXES.items():
+    for suffix, (text, units) in SUFFIXES.items():
         if name.endswith(suffix):
             base = describe(name.removesuffix(suffix))
             return {"long_name": text.format(base["long_name"]), "units": units or base["units"]}
