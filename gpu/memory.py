@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 __all__ = ["RECORD_BYTES", "SHARE", "Needed", "batches", "equal_parts", "fit_together"]
 
+MOST_TOGETHER = 65535
+"""Problems of a launch: the largest grid in the dimensions that number them."""
+
 SHARE = 0.8
 """Of the free memory; the rest is for libraries, and for blocks of unequal size."""
 
@@ -30,14 +33,17 @@ class Needed(NamedTuple):
 
 
 def fit_together(needed: Needed, free: int, replicas: int) -> int:
-    """How many problems with all their replicas fit into the memory that is free, at least one.
+    """How many problems with all their replicas a device has together, at least one.
 
     Examples
     --------
     >>> fit_together(Needed(500, 100), 5000, 4), fit_together(Needed(500, 100), 500, 4)
     (4, 1)
+    >>> fit_together(Needed(500, 100), 10**9, 4)
+    65535
     """
-    return max(1, int(SHARE * free) // (needed.fixed + replicas * needed.replica))
+    fit = int(SHARE * free) // (needed.fixed + replicas * needed.replica)
+    return min(max(1, fit), MOST_TOGETHER)
 
 
 def batches(problem: Problem, needed: Needed, free: int, replicas: int) -> list[slice]:

@@ -13,7 +13,6 @@ from gpu.records import fill_in
 from montecarlo.bounds import LARGEST_FIELD, largest_entry
 from montecarlo.problem import Problem
 from montecarlo.record import Record
-from montecarlo.rng import GROUP
 
 if TYPE_CHECKING:
     from gpu.arrays import Array, Device
@@ -21,8 +20,11 @@ if TYPE_CHECKING:
 __all__ = ["PairWalkers", "needed", "padded", "shape", "unfit"]
 
 THREADS = 128
-TEAM, TILE = 8, 16
+TEAM, TILE, VISIT = 8, 32, 128
 """As in the text of the kernels."""
+
+VISITORS = TEAM * TILE // 2
+"""Threads of a block that visits sites: a team for two replicas."""
 
 TOGETHER = 4
 """Tensor cores take integers of 8 bits in such numbers: replicas are padded to a multiple."""
@@ -92,7 +94,7 @@ def needed(problem: Problem) -> Needed:
     >>> import hopfield
     >>> net = hopfield.Hopfield().network(128, n_patterns=16, seed=1)
     >>> needed(Problem(net, 0.3, "glauber", np.array([5, 6], np.uint64), 3))
-    Needed(fixed=61344, replica=1632)
+    Needed(fixed=112992, replica=2464)
     """
     sites, rows, stretch, digits = _sizes(problem)
     couplings = 0 if problem.parallel else sites * stretch * (4 + digits)
@@ -105,9 +107,9 @@ def needed(problem: Problem) -> Needed:
 def _sizes(problem: Problem) -> tuple[int, int, int, int]:
     """Padded numbers of sites and of patterns, sites of a stretch, digits of an integer."""
     network = problem.network
-    sites, rows = padded(network.size, GROUP), padded(network.n_patterns + 1, GROUP // 4)
+    sites, rows = padded(network.size, VISIT), padded(network.n_patterns + 1, 16)
     # couplings of a stretch are as much work as the patterns if there are as many of its sites
-    most = LONGEST_PARALLEL if problem.parallel else min(LONGEST, padded(rows, GROUP))
+    most = LONGEST_PARALLEL if problem.parallel else min(LONGEST, padded(rows, VISIT))
     entry = largest_entry(network)
     largest, digits = max(problem.largest_sum, network.n_patterns * entry**2), 1
     while largest > 127 * (256**digits - 1) // 255:
@@ -137,7 +139,7 @@ class PairWalkers:
         self.problem, self._problems, self.device = problems[0], problems, device
         self._split, self._begin, self._draw, self._visit, self._measure = (
             device.kernel("pairs", name)
-            for name in ("split", "begin_sweep", "draw_thresholds", "visit_groups", "measure")
+            for name in ("split", "begin_sweep", "draw_thresholds", "visit_sites", "measure")
         )
         sites, rows, self._stretch, self._n_digits = _sizes(self.problem)
         count, size = self.problem.network.n_patterns, self.problem.network.size
@@ -181,7 +183,7 @@ class PairWalkers:
         self._digits = self.device.zeros((samples, self._n_digits * r, rows), np.int8)
         width, many = self._stretch, self._n_digits * r
         self._products = self.device.zeros((samples, width, many), np.int32)
-        self._thresholds = self.device.zeros((samples, width, r), np.float32)
+        self._thresholds = self.device.zeros((samples, width, r), np.int32)
         self._flips = self.device.zeros((samples, r, width), np.int8)
         self._repeat = self.device.repeater()
 
@@ -238,24 +240,24 @@ class PairWalkers:
             products, flips = self._products[:, :width], self._flips[..., :width]
             self.device.product(products, self._at_sites[:, there], self._digits, add=False)
             if parallel:
-                self._visit_groups(first, 0, width // GROUP)
+                self._visit_sites(first, 0, width // VISIT)
             else:
                 self._visit_in_order(first, width)
             self.device.product(self._overlaps, flips, self._patterns[..., there], add=True)
 
     def _visit_in_order(self, first: int, width: int) -> None:
-        """Visit the groups of a stretch, bringing up the fields of each before."""
+        """Visit a stretch, bringing up the fields of VISIT sites before it is their turn."""
         samples, sites, _ = self._at_sites.shape
         shape = (samples, sites, self._n_digits, self._stretch)
         digits = self._coupling_digits.reshape(shape)
-        for start in range(0, width, GROUP):
+        for start in range(0, width, VISIT):
             if start:
-                here = slice(first + start, first + start + GROUP)
+                here = slice(first + start, first + start + VISIT)
                 rows = digits[:, here].reshape(samples, -1, self._stretch)[..., :start]
-                fields = self._products[:, start : start + GROUP]
+                fields = self._products[:, start : start + VISIT]
                 out = fields.reshape(samples, -1, self._rows)
                 self.device.product(out, rows, self._flips[..., :start], add=True)
-            self._visit_groups(first, start, 1)
+            self._visit_sites(first, start, 1)
 
     def _draw_limits(self, first: int, width: int) -> None:
         """Thresholds of a stretch."""
@@ -267,14 +269,14 @@ class PairWalkers:
              self._scales, np.int32(p.metropolis)),
         )  # fmt: skip
 
-    def _visit_groups(self, first: int, start: int, groups: int) -> None:
-        """New spins of groups of a stretch, and their flips."""
+    def _visit_sites(self, first: int, start: int, times: int) -> None:
+        """New spins of VISIT sites of a stretch, or of so many times as many, and their flips."""
         p, samples = self.problem, len(self._problems)
         width, sites = p.network.size - first, self._at_sites.shape[1]
         couplings = self._couplings[:, first:]
         numbers = (start, width, self._stretch, sites, self._rows, self.replicas, self._n_digits)
         self._visit(
-            (padded(self.replicas, TILE) // TILE, groups, samples), (TEAM * TILE,),
+            (padded(self.replicas, TILE) // TILE, times, samples), (VISITORS,),
             (self._products, couplings, self._squares[:, first:], self._thresholds,
              self._spins[:, first:], self._flips, self._now, *map(np.int32, numbers),
              np.int32(p.metropolis), np.int32(not p.parallel)),

@@ -2,6 +2,7 @@
 
 import ctypes
 import hashlib
+import math
 import os
 import platform
 import shutil
@@ -47,6 +48,10 @@ def _library(name, text):
     return ctypes.CDLL(str(path))
 
 
+LIMITS = {"grid": (2**31 - 1, 65535, 65535), "block": (1024, 1024, 64)}
+"""Of a launch, in each dimension."""
+
+
 class HostKernel:
     """A kernel that is called like `cupy.RawKernel`.
 
@@ -61,6 +66,9 @@ class HostKernel:
 
     def __call__(self, grid, block, arguments, *, shared_mem=0):
         """Run all blocks, one after the other."""
+        for dims, most in zip((grid, block), LIMITS.values(), strict=True):
+            assert all(0 < one <= limit for one, limit in zip(dims, most, strict=False))
+        assert math.prod(block) <= 1024
         kept = [
             ctypes.c_void_p(one.ctypes.data)
             if isinstance(one, np.ndarray)

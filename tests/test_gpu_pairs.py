@@ -11,6 +11,7 @@ from gpu.pairs import PairWalkers
 from gpu.replicas import chosen_kernel
 from hopfield import Dense, Exponential, Hopfield, InputError, Network, Supervised, diluted_patterns
 from montecarlo.record import Record
+from montecarlo.rng import GROUP, real_thresholds, site_words
 
 
 def run(problem, spins, sweeps, where):
@@ -43,8 +44,8 @@ NETWORKS = {
 @pytest.mark.parametrize("name", NETWORKS)
 def test_spins_are_those_of_the_cpu(name, dynamics, device_name):
     network, temperature = NETWORKS[name]
-    # more replicas than a block has
-    problem, spins = problem_of(network, temperature, dynamics), random_spins(20, network.size)
+    # more replicas than a block has, and no multiple of those of a team
+    problem, spins = problem_of(network, temperature, dynamics), random_spins(37, network.size)
     expected = run_on_cpu(problem, "overlaps", spins, 3)
     assert not (expected[0] == spins).all()
     assert same(run(problem, spins, 3, device(device_name)), expected)
@@ -62,13 +63,40 @@ def test_overlaps_of_more_than_two_digits(device_name):
     )
 
 
+@on_all_devices
+@pytest.mark.parametrize("metropolis", [False, True])
+def test_thresholds_are_whole_beyond_the_integers_of_single_precision(metropolis, device_name):
+    """Of fields up to 2^30; beyond that a bound stands for them."""
+    where, scale, replicas, most = device(device_name), 3e8, 12, 2**30
+    thresholds = where.zeros((1, GROUP, replicas), np.int32)
+    key, now = np.array([[5, 6]], np.uint32), np.array([7, 0])
+    where.kernel("pairs", "draw_thresholds")(
+        (1, GROUP // 4, 1), (128,),
+        (thresholds, where.array(now), np.int32(0), np.int32(GROUP), np.int32(3),
+         np.int32(replicas), np.uint32(9), where.array(key), where.array(np.array([scale])),
+         np.int32(metropolis)),
+    )  # fmt: skip
+    found, expected = where.host(thresholds)[0], np.empty((replicas, GROUP))
+    for r in range(replicas):
+        words = np.empty(GROUP, np.uint32)
+        site_words(words, 7, 3 + r, 9, key[0].astype(np.uint64))
+        real_thresholds(expected[r], words, scale, metropolis)
+    np.testing.assert_array_equal(found.T, np.clip(np.floor(expected), -most, most - 1))
+    assert (np.float32(found).astype(np.int64) != found).any()
+    assert (found == -most).any()
+
+
 CHANGES = {
     "random numbers": ("0xCD9E8D57u", "0xCD9E8D59u"),
     "threshold": ("0.666666662379217448", "0.66"),
-    "own field": ("field -= all_squares", "field += all_squares"),
-    "order in a group": ("field[j] += row[j / 4]", "field[j] += 0 * row[j / 4]"),
+    "own field": ("field.at[u] - all_squares", "field.at[u] + all_squares"),
+    "order": ("over[j][u] += row[j / 4]", "over[j][u] += 0 * row[j / 4]"),
+    "order of the second half": (
+        "int k = OWN / 2 * half; k",
+        "int k = OWN / 2 * half; half == 0 && k",
+    ),
     "digits": ("(rest.at[k] - digit.at[k]) >> 8", "rest.at[k] >> 8"),
-    "limits": ("-limit - 1 : limit;", "-limit : limit + 1;"),
+    "limits": ("-limits.at[u] - 1 : limits.at[u];", "-limits.at[u] : limits.at[u] + 1;"),
     "largest overlap": ("abs(group)", "group"),
     "fused products": ("fma(s, series, e * 0.6931471805599453)", "2.0 * s + e * 0.69"),
 }
@@ -90,14 +118,20 @@ def test_other_kernels_give_other_runs(change):
 
 
 @pytest.mark.skipif(missing() is not None, reason=str(missing()))
-def test_missing_barriers_are_seen():
+@pytest.mark.parametrize(
+    "barrier",
+    [
+        "        if (!sequential) break;\n        __syncthreads();\n",
+        "        __syncthreads();\n        #pragma unroll\n",
+    ],
+)
+def test_missing_barriers_are_seen(barrier):
     def without(text):
-        barrier = "    __syncthreads();\n    const int team"
         assert barrier in text
-        return text.replace(barrier, "    const int team")
+        return text.replace(barrier, barrier.replace("__syncthreads();", ""))
 
     network, temperature = NETWORKS["blanks"]
-    problem, spins = problem_of(network, temperature), random_spins(20, network.size)
+    problem, spins = problem_of(network, temperature), random_spins(40, network.size)
     forward, backward = (
         run(problem, spins, 3, HostDevice(reverse, without)) for reverse in (False, True)
     )

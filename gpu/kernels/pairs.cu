@@ -2,10 +2,10 @@
 //
 // All numbers are integers: patterns and flips of 8 bits, overlaps and couplings of 32 that go into a
 // product as digits of base 256, between -128 and 127. A sweep goes through stretches of some hundred
-// sites. One product gives the fields of a stretch for all replicas. Its groups of GROUP sites are
-// visited in order; before each, a product of the couplings with the flips of the stretch so far brings
-// its fields up to date. After the last, a product of flips and patterns brings up the overlaps. Under
-// parallel dynamics the groups of a stretch are visited at once, in the fields before the sweep.
+// sites. One product gives the fields of a stretch for all replicas. Its sites are visited in order, VISIT
+// together; before them, a product of their couplings with the flips of the stretch so far brings their
+// fields up to date. After the last, a product of flips and patterns brings up the overlaps. Under parallel
+// dynamics all sites of a stretch are visited at once, in the fields before the sweep.
 //
 // Arrays, with B samples of R replicas, L sites, stretches of S sites, D digits, of which not all replicas
 // and sites exist:
@@ -14,15 +14,19 @@
 //
 // For each attempt the products take (D + 1) K + D S/2 multiplications of 8 bits, the overlaps, which
 // are read and written once a stretch, (12 + 2 D) K/S bytes, the fields and thresholds 8 (D + 1): with
-// K = 1638, S = 512, D = 2 some 5400 and 75, 2.7 and 17 picoseconds of an H200 at 2e15 operations and
-// 4.3e12 bytes a second. A group of GROUP attempts of all replicas takes GROUP times a shuffle, a look at
-// shared memory and a sum, some 3 microseconds whatever R up to 8192: 12 picoseconds for each attempt at
-// R = 4096. These are counts, not measurements.
+// K = 1638, S = 512, D = 2 some 5400 and 75, 8 and 17 picoseconds of an H200 at 6.5e14 multiplications and
+// 4.3e12 bytes a second. An attempt of all replicas is a shuffle, a look at shared memory and ten
+// products of two replicas, of which a multiprocessor does 64 in a cycle: some 60 cycles, 4 microseconds
+// for VISIT of them up to R = 4096, where every multiprocessor has a block, or 8 picoseconds for an attempt.
+// A stretch of 512 sites is 13 launches, which follow each other after a microsecond or more: 7 picoseconds.
+// These are counts, not measurements; what is not multiplications grows less than R beyond 4096.
 #include "random.cuh"
 
-#define TEAM 8   // threads that visit a replica; divides a warp
-#define OWN 8    // sites of each of them: together a group
-#define TILE 16  // replicas of a block
+#define TEAM 8    // threads that visit replicas; divides a warp
+#define OWN 16    // sites of each of them
+#define VISIT 128 // sites that are visited together
+#define TWO 2     // replicas of a team
+#define TILE 32   // replicas of a block
 
 // Of which sweep it is, and where its flips are counted: so that all other launches of a sweep have the
 // arguments of the sweep before.
@@ -36,7 +40,7 @@ extern "C" __global__ void begin_sweep(Sweep* now, i64 number, int* flips)
 
 struct alignas(16) Four { int at[4]; };
 struct alignas(4) Digits { signed char at[4]; };
-struct alignas(8) Moves { signed char at[OWN]; };
+struct alignas(8) Pair { int at[TWO]; };
 
 // Digits of integers, each digit of a row of `row` integers after the one before; four to a thread.
 extern "C" __global__ void split(
@@ -56,9 +60,11 @@ extern "C" __global__ void split(
     }
 }
 
-// Thresholds of a stretch: a thread for a counter, which serves four sites of a group, and a replica.
+// Thresholds of a stretch, rounded down: an integer field exceeds one if it exceeds the other. A thread
+// for a counter, which serves four sites of a group, and a replica. Fields are smaller than 2^30, so that
+// none is between a threshold that is not and the bound that stands for it.
 extern "C" __global__ void draw_thresholds(
-    float* all_thresholds, const Sweep* now, int first_site, int stretch, int first_replica,
+    int* all_thresholds, const Sweep* now, int first_site, int stretch, int first_replica,
     int replicas, u32 stream, const u32* keys, const double* scales, int metropolis)
 {
     const int r = blockIdx.x * blockDim.x + threadIdx.x, sample = blockIdx.z;
@@ -66,94 +72,105 @@ extern "C" __global__ void draw_thresholds(
     u32 words[4] = {first_site / 4 + blockIdx.y, (u32)now->number, (u32)(first_replica + r), stream};
     philox(words, keys[2 * sample], keys[2 * sample + 1]);
     const int site = blockIdx.y / (GROUP / 4) * GROUP + blockIdx.y % (GROUP / 4);
-    float* out = all_thresholds + ((i64)sample * stretch + site) * replicas + r;
-    for (int k = 0; k < 4; ++k)
-        out[(i64)(GROUP / 4 * k) * replicas]
-            = (float)floor(threshold(words[k], scales[sample], metropolis));
+    int* out = all_thresholds + ((i64)sample * stretch + site) * replicas + r;
+    const double most = 1073741824.0;
+    for (int k = 0; k < 4; ++k) {
+        const double limit = floor(threshold(words[k], scales[sample], metropolis));
+        out[(i64)(GROUP / 4 * k) * replicas] = (int)max(-most, min(most - 1.0, limit));
+    }
 }
 
-// The integer that an integer field exceeds if it exceeds a threshold that is rounded down. Fields are
-// smaller than 2^30; the threshold of Metropolis is one for the spin being down.
-__device__ __forceinline__ int whole_limit(float rounded, int old, int metropolis)
-{
-    const int most = 1 << 30;
-    const int limit
-        = rounded >= (float)most ? most : rounded < (float)-most ? -most - 1 : (int)rounded;
-    return metropolis && old > 0 ? -limit - 1 : limit;
-}
+// By how much a spin changes at its turn: by `step`, which is minus twice the spin, if it is on the other
+// side than its field. A spin that does not exist is 0.
+__device__ __forceinline__ int moved(int over, int step) { return (over > 0) != (step < 0) ? step : 0; }
 
-// Visit a group of a stretch, in order or all sites at once; `first` is its first site there. A team of
-// threads has a replica, each of them OWN neighbouring sites: the one whose turn it is says by how much
-// the spin changes, and all bring up the fields of theirs. Sites from `width` on do not exist.
-extern "C" __global__ void __launch_bounds__(TEAM * TILE) visit_groups(
+// Visit VISIT sites of a stretch, in order or all at once; `first` is their first there. A team of threads
+// has TWO neighbouring replicas, which share the couplings that are read, each thread every TEAM-th site:
+// the one whose turn it is says by how much the spin changes, and all bring up the fields of theirs that
+// have not had their turn, of which only the excess over the threshold is kept. Sites from `width` on and
+// replicas from `existing` on do not exist; rows of replicas are even in number.
+//
+// The couplings are in shared memory, half of the rows at a time, the sites of a thread side by side and a
+// gap between threads, so that the eight of a team read from different banks.
+extern "C" __global__ void __launch_bounds__(TEAM * TILE / TWO) visit_sites(
     const int* all_products, const int* all_couplings, const int* all_squares,
-    const float* all_thresholds, signed char* all_spins, signed char* all_flips, const Sweep* now,
+    const int* all_thresholds, signed char* all_spins, signed char* all_flips, const Sweep* now,
     int first, int width, int stretch, int sites, int replicas, int existing, int n_digits,
     int metropolis, int sequential)
 {
-    __shared__ Four couplings[GROUP][GROUP / 4];
-    __shared__ int fields[GROUP][TILE + 1], limits[GROUP][TILE + 1];
-    __shared__ signed char states[GROUP][TILE + 1];
-    const int t = threadIdx.x, sample = blockIdx.z;
-    first += blockIdx.y * GROUP;
+    __shared__ Four couplings[VISIT / 2][TEAM][OWN / 4 + 1];
+    const int t = threadIdx.x, sample = blockIdx.z, lane = t % TEAM;
+    const int r = blockIdx.x * TILE + t / TEAM * TWO;
+    first += blockIdx.y * VISIT;
     const i64 below = (i64)sample * stretch + first, site_below = (i64)sample * sites + first;
     const int* rows = all_couplings + site_below * stretch + first;
-    const int* products = all_products + below * n_digits * replicas;
-    const float* thresholds = all_thresholds + below * replicas;
-    signed char* spins = all_spins + site_below * replicas;
-    if (sequential)
-        for (int k = t; k < GROUP * GROUP / 4; k += TEAM * TILE)
-            couplings[k / (GROUP / 4)][k % (GROUP / 4)]
-                = *(const Four*)(rows + (i64)(k / (GROUP / 4)) * stretch + k % (GROUP / 4) * 4);
-    for (int k = t; k < GROUP * TILE; k += TEAM * TILE) {
-        const int site = k / TILE, place = k % TILE, r = blockIdx.x * TILE + place;
-        int field = 0, limit = 0, old = 0;
-        if (first + site < width && r < existing) {
-            for (int d = n_digits - 1; d >= 0; --d)
-                field = 256 * field + products[((i64)site * n_digits + d) * replicas + r];
-            old = spins[(i64)site * replicas + r];
-            field -= all_squares[site_below + site] * old;
-            limit = whole_limit(thresholds[(i64)site * replicas + r], old, metropolis);
-        }
-        fields[site][place] = field;
-        limits[site][place] = limit;
-        states[site][place] = (signed char)old;
-    }
-    __syncthreads();
-    const int team = t / TEAM, lane = t % TEAM;
-    int field[OWN], limit[OWN], change[OWN], old[OWN];
+    const int* products = all_products + below * n_digits * replicas + r;
+    const int* thresholds = all_thresholds + below * replicas + r;
+    signed char* spins = all_spins + site_below * replicas + r;
+    int over[OWN][TWO] = {}, step[OWN][TWO] = {};
     #pragma unroll
     for (int k = 0; k < OWN; ++k) {
-        field[k] = fields[lane * OWN + k][team];
-        limit[k] = limits[lane * OWN + k][team];
-        old[k] = states[lane * OWN + k][team];
-        change[k] = (field[k] > limit[k]) != (old[k] > 0) ? -2 * old[k] : 0;
+        const int site = k * TEAM + lane;
+        if (first + site >= width || r >= replicas) continue;
+        Pair field = {};
+        for (int d = n_digits - 1; d >= 0; --d) {
+            const Pair digit = *(const Pair*)(products + ((i64)site * n_digits + d) * replicas);
+            for (int u = 0; u < TWO; ++u) field.at[u] = 256 * field.at[u] + digit.at[u];
+        }
+        const Pair limits = *(const Pair*)(thresholds + (i64)site * replicas);
+        for (int u = 0; u < TWO; ++u) {
+            const int old = spins[(i64)site * replicas + u];
+            // the threshold of Metropolis is one for the spin being down
+            const int limit = metropolis && old > 0 ? -limits.at[u] - 1 : limits.at[u];
+            over[k][u] = field.at[u] - all_squares[site_below + site] * old - limit;
+            step[k][u] = -2 * old;
+        }
     }
-    if (sequential)
-        for (int owner = 0; owner < TEAM; ++owner) {
-            #pragma unroll
-            for (int k = 0; k < OWN; ++k) {
-                int now_changed = (field[k] > limit[k]) != (old[k] > 0) ? -2 * old[k] : 0;
-                now_changed = __shfl_sync(0xffffffffu, now_changed, t / TEAM * TEAM % 32 + owner);
-                if (lane == owner) change[k] = now_changed;
-                const Four* row = couplings[owner * OWN + k] + lane * (OWN / 4);
+    #pragma unroll
+    for (int half = 0; half < 2; ++half) {
+        if (!sequential) break;
+        __syncthreads();
+        for (int k = t; k < VISIT * VISIT / 8; k += TEAM * TILE / TWO) {
+            const int row = k / (VISIT / 4), column = k % (VISIT / 4) * 4;
+            if (column < VISIT / 2 * half) continue;
+            const Four four = *(const Four*)(rows + (i64)(VISIT / 2 * half + row) * stretch + column);
+            for (int j = 0; j < 4; ++j)
+                ((int*)couplings[row][column % TEAM + j])[column / TEAM] = four.at[j];
+        }
+        __syncthreads();
+        #pragma unroll
+        for (int k = OWN / 2 * half; k < OWN / 2 * (half + 1); ++k)
+            for (int owner = 0; owner < TEAM; ++owner) {
+                const Four* row = couplings[k % (OWN / 2) * TEAM + owner][lane];
+                int by[TWO];
                 #pragma unroll
-                for (int j = 0; j < OWN; ++j) field[j] += row[j / 4].at[j % 4] * now_changed;
+                for (int u = 0; u < TWO; ++u) {
+                    by[u] = moved(over[k][u], step[k][u]);
+                    by[u] = __shfl_sync(0xffffffffu, by[u], t / TEAM * TEAM % 32 + owner);
+                    if (lane == owner) step[k][u] = by[u];
+                }
+                #pragma unroll
+                for (int j = k; j < OWN; ++j)
+                    for (int u = 0; u < TWO; ++u) over[j][u] += row[j / 4].at[j % 4] * by[u];
             }
-        }
-    const int r = blockIdx.x * TILE + team;
-    int flipped = 0;
-    Moves moves;
-    #pragma unroll
-    for (int k = 0; k < OWN; ++k) {
-        moves.at[k] = (signed char)change[k];
-        flipped += change[k] != 0;
-        if (change[k]) spins[(i64)(lane * OWN + k) * replicas + r] = (signed char)-old[k];
     }
-    for (int o = TEAM / 2; o; o >>= 1) flipped += __shfl_xor_sync(0xffffffffu, flipped, o);
-    if (r >= existing) return;
-    *(Moves*)(all_flips + ((i64)sample * replicas + r) * stretch + first + lane * OWN) = moves;
-    if (lane == 0) atomicAdd(now->flips + sample * existing + r, flipped);
+    int flipped[TWO] = {};
+    #pragma unroll
+    for (int k = 0; k < OWN; ++k)
+        for (int u = 0; u < TWO; ++u) {
+            const int site = k * TEAM + lane;
+            const int by = sequential ? step[k][u] : moved(over[k][u], step[k][u]);
+            flipped[u] += by != 0;
+            if (by) spins[(i64)site * replicas + u] = (signed char)(by / 2);
+            if (r < replicas)
+                all_flips[((i64)sample * replicas + r + u) * stretch + first + site] = (signed char)by;
+        }
+    for (int u = 0; u < TWO; ++u) {
+        for (int o = TEAM / 2; o; o >>= 1)
+            flipped[u] += __shfl_xor_sync(0xffffffffu, flipped[u], o);
+        if (lane == 0 && r + u < existing)
+            atomicAdd(now->flips + sample * existing + r + u, flipped[u]);
+    }
 }
 
 // Measure after a sweep, a block for each replica: overlap with the first archetype, with the sum of
