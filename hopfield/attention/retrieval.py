@@ -184,12 +184,16 @@ def _run(
     iterations = np.zeros(len(states), np.int64)
     moving, part = np.arange(len(states)), head
     for _ in range(max_iterations):
-        new = step(part)
-        residual[moving] = np.sqrt(((new - part.states) ** 2).sum(axis=1)) / scale[moving]
-        states[moving] = new
-        iterations[moving] += 1
-        moving = moving[residual[moving] > tolerance]
         if not moving.size:
             break
-        part = head.rows(moving).at(states[moving])
+        new = step(part)
+        moved = new - part.states
+        residual[moving] = np.sqrt(np.einsum("ij,ij->i", moved, moved)) / scale[moving]
+        iterations[moving] += 1
+        part = part.at(new)
+        far = residual[moving] > tolerance
+        if not far.all():  # copies are as much work as many an update
+            states[moving[~far]] = new[~far]
+            part, moving = part.rows(np.flatnonzero(far)), moving[far]
+    states[moving] = part.states
     return states, residual, iterations, residual <= tolerance
