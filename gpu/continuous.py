@@ -45,8 +45,8 @@ def sample_continuous(
     The dynamics of `montecarlo.sample_continuous` in float64, with other random numbers: the two
     agree in their averages, not chain by chain. The numbers of a chain depend on the seed alone,
     its states on the chains beside it by the rounding of sums, whose order is that of a product of
-    matrices; a test that rounding decides is one in 10^12 or fewer. Exact starts are those of the
-    CPU. Chains that do not fit into the memory of the device together are there in turn. What
+    matrices: of some :math:`10^{16}\,T/|E|` tests one is decided by it. Exact starts are those of
+    the CPU. Chains that do not fit into the memory of the device together are there in turn. What
     bounds a sweep is counted in `gpu.chains`.
 
     Parameters

@@ -89,7 +89,16 @@ def batches(problem: Problem, needed: Needed, free: int, replicas: int) -> list[
 
 
 def equal_parts(total: int, fit: int) -> list[slice]:
-    """Parts of at most `fit`, as few and as equal as possible.
+    """Parts of what does not fit together, as few and as equal as possible.
+
+    Parameters
+    ----------
+    total, fit : int
+        How many there are, and how many fit at once, at least one.
+
+    Returns
+    -------
+    list of slice
 
     Examples
     --------

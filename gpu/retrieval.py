@@ -41,9 +41,10 @@ def retrieve(
     states agree to rounding, over 1 - λ as of `hopfield.attention.Retrieval`, and the number of
     updates may be another where a residual comes close to the tolerance.
 
-    An update of Q states takes 4 K N Q operations (`gpu.attention`), and its states come and go
-    once, 16 N Q bytes. At 6.7e13 operations and 5e10 bytes in a second the former are the longer
-    from K = 5000 on, in float64; patterns are brought once.
+    An update of Q states takes 4 K N Q operations (`gpu.attention`), at most 6.7e13 in a second in
+    float64. Patterns are brought once, states come and go with each update, 16 N Q bytes at some
+    5e10 in a second, and on the host a core takes the lengths of updates and follows who has
+    arrived, 1e-8 seconds for each component. So the host bounds it below K = 10^5.
 
     Parameters
     ----------
