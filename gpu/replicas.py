@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gpu import exponential, many_body, pairs
+from gpu import exponential, many_body, pairs, weighted
 from gpu.arrays import Device
 from gpu.memory import Needed, batches, fit_together
 from hopfield import InputError
@@ -57,6 +57,7 @@ KERNELS = {
     for name, walkers, home in (
         ("pairs", pairs.PairWalkers, pairs),
         ("many_body", many_body.ManyBodyWalkers, many_body),
+        ("weighted", weighted.WeightedWalkers, weighted),
         ("exponential", exponential.ExponentialWalkers, exponential),
     )
 }

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 __all__ = ["NAMES", "source"]
 
-NAMES = ("pairs", "many_body", "exponential", "normals")
+NAMES = ("pairs", "many_body", "weighted", "exponential", "normals")
 """Files with kernels."""
 
 _INCLUDE = re.compile(r'^#include "(\w+\.cuh)"$', re.MULTILINE)

@@ -37,6 +37,7 @@ needs_host = pytest.mark.skipif(missing() is not None, reason=str(missing()))
 NETWORKS = {
     "pairs": Hopfield().network(100, n_patterns=70, seed=1),
     "many_body": Dense(3).network(40, n_patterns=300, seed=1),
+    "weighted": Supervised(3, 0.6, 5).network(40, n_patterns=300, seed=1),
     "exponential": Exponential(0.7).network(20, n_patterns=1500, seed=1),
 }
 
@@ -74,7 +75,8 @@ def test_batches_change_nothing(kernel):
     small = HostDevice(memory=int((fixed + 3 * replica + 8) / SHARE) + 2)
     runs = []
     for where in (HostDevice(), small):
-        ensemble, record = DeviceReplicas([problem], spins, where, kernel, 2), empty(6, 2)
+        ensemble = DeviceReplicas([problem], spins, where, kernel, 2)
+        record = empty(6, len(ensemble.rows))
         now = 0
         for count in sweeps:
             ensemble.advance(now, record.part(slice(None), slice(now, now + count)))
@@ -274,12 +276,13 @@ def test_small_work_stays_on_the_processors():
 
 
 def test_networks_without_a_kernel_stay_on_the_processors():
-    weighted = Supervised(3, 0.6, 11).network(60, n_patterns=700, seed=1)
+    high = Dense(20).network(100, n_patterns=700, seed=1)
     work = {"replicas": 1000, "sweeps": 10_000, "there": True}
-    assert worthwhile(weighted, 1000, 10_000)
-    assert chosen_backend("auto", weighted, **work) == "cpu"
-    with pytest.raises(InputError, match=r"no kernel of the GPU is exact for Supervised.*pairs: "):
-        chosen_backend("gpu", weighted, **work)
+    assert worthwhile(high, 1000, 10_000)
+    assert chosen_backend("auto", high, **work) == "cpu"
+    words = r"no kernel of the GPU is exact for Dense.*many_body: fields are up to .* weighted: "
+    with pytest.raises(InputError, match=words):
+        chosen_backend("gpu", high, **work)
 
 
 def test_missing_gpus_are_named():
