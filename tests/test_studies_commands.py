@@ -421,7 +421,7 @@ BAD = [
     (["capacity", "multitasking", "--p", "3", "--dilution", "0.1"], r"--p must be 2 for multitask"),
     (["sample", *LEARNER, "--size", "50", *POINT, "--dilution", "0.1"], r"dilution must be 0 for"),
     (["capacity", "exponential"], r"exponential needs --sharpness, a number > 0, and no --p"),
-    (["capacity", "exponential", "--sharpness", "0"], r"sharpness must be a finite number > 0, got 0"),
+    (["capacity", "exponential", "--sharpness", "0"], r"sharpness must be .* number > 0, got 0"),
     (["capacity", *EXPONENTIAL, "--p", "3"], r"exponential needs --sharpness, .* and no --p"),
     (["capacity", *EXPONENTIAL, "--criterion", "x"], r"criterion must be one of .* got 'x'"),
     (["capacity", *EXPONENTIAL, "--ansatz", "1rsb"], r"ansatz must be .*'rs'.* got '1rsb'"),
