@@ -56,7 +56,7 @@ NARROW, WIDE = np.int32, np.int64
 
 # network, temperature, integers for slopes, and for places in their table
 NETWORKS = {
-    "three spins": (Dense(3).network(70, n_patterns=531, seed=1), 0.3, NARROW, np.uint16),
+    "three spins": (Dense(3).network(71, n_patterns=531, seed=1), 0.3, NARROW, np.uint16),
     "four spins": (Dense(4).network(64, n_patterns=1000, seed=3), 0.3, NARROW, np.uint16),
     "pairs": (Network(Hopfield(), diluted_patterns(40, 70, 0.3, 3)), 0.4, NARROW, np.uint16),
     "blanks": (Network(Dense(3), diluted_patterns(150, 130, 0.3, 3)), 0.3, NARROW, np.uint16),
@@ -143,7 +143,7 @@ CHANGES = {
     "random numbers": ("0xCD9E8D57u", "0xCD9E8D59u"),
     "threshold": ("2.00000000000486595", "2.2"),
     "numbers of sites": ("(u32)(i / 4 + t)", "(u32)t"),
-    "own spin": ("row_bytes / 2 * old, table", "row_bytes / 2, table"),
+    "own spin": ("row_bytes / 2 * before[i], two", "row_bytes / 2, two"),
     "flips of single spins": ("if (turned && !parallel)", "if (false)"),
     "flips of all spins": ("if (!parallel) return;", "return;"),
     "unit": ("divisor * (double)", "(double)"),
@@ -151,9 +151,12 @@ CHANGES = {
         "((const int*)table)[k]",
         "((const int*)table)[k / 2]",
     ),
-    "groups of patterns": ("last = row + groups", "last = row + 64"),
+    "groups of patterns": ("g = threadIdx.x; g < groups;", "g = threadIdx.x; g < 64;"),
     "decisions": ("(field > limit) != (old > 0)", "(field > limit)"),
-    "one room of sums": ("sums[i & 1]", "sums[0]"),
+    "one room of sums": ("sums[turn ^= 1]", "sums[0]"),
+    "second of two sites": ("fields[0] = fields[1];", "fields[0] *= -1;"),
+    "flip of the first of two": ("if (i % 2 == 0 || moving >= 0)", "if (i % 2 == 0)"),
+    "flip of the last": ("    if (moving >= 0)\n", "    if (false)\n"),
     "one room of thresholds": ("thresholds[i / GROUP & 1]", "thresholds[0]"),
     "largest overlap": ("abs(group)", "group"),
     "energy": ("total += values[entry]", "total += values[entry + 1]"),
@@ -179,6 +182,14 @@ class Changed(HostDevice):
         return HostKernel(text, name, self.reverse)
 
 
+def met(problem, spins, where):
+    """A run, or None if its threads decide differently and part before a barrier."""
+    try:
+        return run(problem, spins, 3, where)
+    except RuntimeError:
+        return None
+
+
 @pytest.mark.skipif(missing() is not None, reason=str(missing()))
 @pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES)
@@ -189,8 +200,8 @@ def test_other_kernels_give_other_runs(change, monkeypatch):
     spins = cold_and_warm(network, 4)
     for dynamics in ("glauber", "parallel"):
         problem = problem_of(network, temperature, dynamics)
-        found = run(problem, spins, 3, where)
-        if not same(found, run_on_cpu(problem, "slopes", spins, 3)):
+        found = met(problem, spins, where)
+        if found is None or not same(found, run_on_cpu(problem, "slopes", spins, 3)):
             return
     pytest.fail("it changed nothing")
 
@@ -205,7 +216,7 @@ MANY = NETWORKS["three spins"][0]
 
 BARRIERS = {
     "table": (opposed(), "__syncthreads();\n        return (const char*)room;"),
-    "sum": (MANY, "room[threadIdx.x >> 5] = mine;\n    __syncthreads();"),
+    "sum": (MANY, "room[s][threadIdx.x >> 5] = mine[s];\n    }\n    __syncthreads();"),
     "states": (MANY, "if (!parallel) return;\n    __syncthreads();"),
 }
 
@@ -219,9 +230,9 @@ def test_missing_barriers_are_seen(barrier, monkeypatch):
     after = before.replace("__syncthreads();", "")
     problem, spins = problem_of(network, 0.3, "parallel"), cold_and_warm(network, 4)
     forward, backward = (
-        run(problem, spins, 3, Changed(before, after, reverse)) for reverse in (False, True)
+        met(problem, spins, Changed(before, after, reverse)) for reverse in (False, True)
     )
-    assert not same(forward, backward)
+    assert forward is None or backward is None or not same(forward, backward)
 
 
 def test_other_networks_are_refused():

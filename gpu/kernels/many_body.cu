@@ -8,15 +8,18 @@
 // byte of its copy in the middle between the rows of D(a) and D(a+1): half a row times x s leads back
 // or forth, a flip moves it by a row. Patterns with other numbers of blanks have other rows.
 // A thread reads EACH neighbouring patterns at once, always the same ones, so that no barrier guards
-// the places; what all threads share is one sum for each attempt, and with it one barrier.
+// the places; what all threads share are sums over them, and with each of these a barrier. A pass over
+// the places gives the fields of two sites. That of the second is looked for once more if the first
+// flips; the next pass then moves the places as it reads them.
 //
-// For a pattern and an attempt a thread reads 1 byte of x (all replicas share it: L2) and 2 of its
-// place (from memory, where replicas times patterns do not fit into L2), and takes 8.1 instructions
-// in the code for sm_90, one of them a look-up without conflicts of banks where 32 copies fit
-// (N < 319). An H200 can read 4.3e12 / 2 = 2.1e12 places a second; 132 multiprocessors at 1.75 GHz
-// that issue 128 lanes in a cycle take 3.6e12, and look-ups 7e12. So memory bounds it, at 2e12
-// patterns a second, whatever flips; a flip reads and writes the places once more. Long tables stay
-// in memory and have places of 4 bytes: 1e12. Slopes of 32 bits in place of places would do the same,
+// For a pattern and an attempt, of which a part f flips, a thread reads 1 byte of x (all replicas share it:
+// L2) and 1 + f of its place, and writes 2 f (in memory, where replicas times patterns do not fit into
+// L2). It takes 7.9 instructions in the code for sm_90, 9.1 once more if the first flips and 3 to move, one
+// of them a look-up without conflicts of banks where 32 copies fit (N < 319). An H200 can move 4.3e12
+// bytes a second, 3.1e12 patterns at f = 0.13, and twice that if nothing flips; 132 multiprocessors at
+// 1.75 GHz that issue 128 lanes in a cycle take 3.7e12, and 3.2e12 at f = 0.13; look-ups 7e12. L2 gives
+// some 5.5e12 bytes, 2.3e12 patterns at f = 0.13. So L2 bounds it, and nothing by far. Long tables stay in
+// memory and have places of 4 bytes: half of it. Slopes of 32 bits in place of places would do the same,
 // and need sums over all patterns of their curvatures. Products of digits of slopes with groups of 64
 // sites, at some 2e14 a second, cost 32 passes like this one for each flip: they would be faster
 // below about one flip in 20 attempts. These are counts, not measurements.
@@ -54,27 +57,6 @@ struct alignas(16) Far {
     __device__ __forceinline__ void move(int k, int by) { words[k] += by; }
 };
 
-// What the patterns of a thread add to a field; `half` is half a row times the old spin.
-template <typename Slope, typename Places>
-__device__ __forceinline__ i64 part(
-    const Entries* row, const Places* places, int groups, int half, const char* table)
-{
-    const Entries* last = row + groups;
-    row += threadIdx.x;
-    places += threadIdx.x;
-    i64 total = 0;
-    for (; row < last; row += blockDim.x, places += blockDim.x) {
-        const Entries x = *row;
-        const Places here = *places;
-        Slope sum = 0;
-        #pragma unroll
-        for (int k = 0; k < EACH; ++k)
-            sum += x.at(k) * *(const Slope*)(table + (here.at(k) - x.at(k) * half));
-        total += sum;
-    }
-    return total;
-}
-
 template <typename Places>
 __device__ __forceinline__ Places moved(Places places, Entries x, int row)
 {
@@ -83,15 +65,45 @@ __device__ __forceinline__ Places moved(Places places, Entries x, int row)
     return places;
 }
 
-// The sum over a block, in all threads. Room for it must not be that of the call before.
-__device__ __forceinline__ i64 block_sum(i64 mine, i64* room)
+// What the patterns of a thread add to the fields of COUNT sites, the first of which has the entries `row`;
+// `half` is half a row times the old spins. First, if MOVES, a spin of entries `flipped` has flipped.
+template <int COUNT, bool MOVES, typename Slope, typename Places>
+__device__ __forceinline__ void add_parts(
+    const Entries* row, Places* places, int groups, const int half[2], const char* table,
+    const Entries* flipped, int by, i64 total[2])
 {
-    for (int o = 16; o; o >>= 1) mine += __shfl_xor_sync(0xffffffffu, mine, o);
-    if ((threadIdx.x & 31) == 0) room[threadIdx.x >> 5] = mine;
+    for (int g = threadIdx.x; g < groups; g += blockDim.x) {
+        Places here = places[g];
+        if (MOVES) {
+            here = moved(here, flipped[g], by);
+            places[g] = here;
+        }
+        #pragma unroll
+        for (int s = 0; s < COUNT; ++s) {
+            const Entries x = row[(i64)s * groups + g];
+            Slope sum = 0;
+            #pragma unroll
+            for (int k = 0; k < EACH; ++k)
+                sum += x.at(k) * *(const Slope*)(table + (here.at(k) - x.at(k) * half[s]));
+            total[s] += sum;
+        }
+    }
+}
+
+// Two sums over a block, in all threads. Room for them must not be that of the call before.
+__device__ __forceinline__ void add_up(i64 mine[2], i64 room[2][32])
+{
+    #pragma unroll
+    for (int s = 0; s < 2; ++s) {
+        for (int o = 16; o; o >>= 1) mine[s] += __shfl_xor_sync(0xffffffffu, mine[s], o);
+        if ((threadIdx.x & 31) == 0) room[s][threadIdx.x >> 5] = mine[s];
+    }
     __syncthreads();
-    i64 total = 0;
-    for (int w = 0; w < (int)blockDim.x / 32; ++w) total += room[w];
-    return total;
+    #pragma unroll
+    for (int s = 0; s < 2; ++s) {
+        mine[s] = 0;
+        for (int w = 0; w < (int)blockDim.x / 32; ++w) mine[s] += room[s][w];
+    }
 }
 
 // The table where it is read from: a short one in shared memory.
@@ -116,7 +128,7 @@ __device__ __forceinline__ void visit(
     double divisor, u32 sweep, u32 first_replica, u32 stream, const u32* keys, const double* scales,
     int metropolis, int parallel)
 {
-    __shared__ i64 sums[2][32];
+    __shared__ i64 sums[2][2][32];
     __shared__ double thresholds[2][GROUP];
     const int t = threadIdx.x, sample = blockIdx.y, r = sample * gridDim.x + blockIdx.x;
     const Entries* patterns = all_patterns + (i64)sample * size * groups;
@@ -124,28 +136,47 @@ __device__ __forceinline__ void visit(
     signed char* after = all_after + (i64)r * size;
     Places* places = all_places + (i64)r * groups;
     const char* table = at_hand<Places>(slopes, bytes);
-    int flipped = 0;
+    int flipped = 0, moving = -1, turn = 0;
+    i64 fields[2];
     for (int i = 0; i < size; ++i) {
         double* limits = thresholds[i / GROUP & 1];
         if (i % GROUP == 0 && t < GROUP / 4) {
-            // the barrier of the next sum comes before they are read
+            // the barrier of the next sums comes before they are read
             u32 words[4] = {(u32)(i / 4 + t), sweep, first_replica + blockIdx.x, stream};
             philox(words, keys[2 * sample], keys[2 * sample + 1]);
             for (int k = 0; k < 4; ++k)
                 limits[GROUP / 4 * k + t] = threshold(words[k], scales[sample], metropolis);
         }
         const Entries* row = patterns + (i64)i * groups;
+        // the field of a site that is looked at with the one before is that one's if it has not flipped
+        if (i % 2 == 0 || moving >= 0) {
+            const bool two = i % 2 == 0 && i + 1 < size;
+            const int half[2] = {row_bytes / 2 * before[i], two ? row_bytes / 2 * before[i + 1] : 0};
+            const Entries* of_moving = patterns + (i64)max(moving, 0) * groups;
+            const int by = moving < 0 ? 0 : row_bytes * before[moving];
+            fields[0] = fields[1] = 0;
+            if (two && moving < 0)
+                add_parts<2, false, Slope>(row, places, groups, half, table, of_moving, by, fields);
+            else if (two)
+                add_parts<2, true, Slope>(row, places, groups, half, table, of_moving, by, fields);
+            else if (moving < 0)
+                add_parts<1, false, Slope>(row, places, groups, half, table, of_moving, by, fields);
+            else
+                add_parts<1, true, Slope>(row, places, groups, half, table, of_moving, by, fields);
+            add_up(fields, sums[turn ^= 1]);
+            moving = -1;
+        } else fields[0] = fields[1];
         const int old = before[i];
-        const i64 mine = part<Slope>(row, places, groups, row_bytes / 2 * old, table);
-        const double field = divisor * (double)block_sum(mine, sums[i & 1]);
-        const bool turned = flips_in(field, limits[i % GROUP], old, metropolis);
+        const bool turned
+            = flips_in(divisor * (double)fields[0], limits[i % GROUP], old, metropolis);
         if (t == 0) after[i] = (signed char)(turned ? -old : old);
         flipped += turned;
-        if (turned && !parallel)
-            for (int g = t; g < groups; g += blockDim.x)
-                places[g] = moved(places[g], row[g], row_bytes * old);
+        if (turned && !parallel) moving = i;
     }
     if (t == 0) flips[r] += flipped;
+    if (moving >= 0)
+        for (int g = t; g < groups; g += blockDim.x)
+            places[g] = moved(places[g], patterns[(i64)moving * groups + g], row_bytes * before[moving]);
     if (!parallel) return;
     __syncthreads();
     for (int g = t; g < groups; g += blockDim.x) {
@@ -186,11 +217,11 @@ __device__ __forceinline__ void written_down(
     }
     for (int o = 16; o; o >>= 1) most = max(most, __shfl_xor_sync(0xffffffffu, most, o));
     if ((t & 31) == 0) largest[t >> 5] = most;
-    site_sum = block_sum(site_sum, sums[0]);
-    total = block_sum(total, sums[1]);
+    i64 both[2] = {site_sum, total};
+    add_up(both, sums);
     if (t) return;
     for (int w = 1; w < (int)blockDim.x / 32; ++w) most = max(most, largest[w]);
-    along[r] = (int)site_sum; best[r] = most; count[r] = (double)total;
+    along[r] = (int)both[0]; best[r] = most; count[r] = (double)both[1];
 }
 
 #define SWEEP(name, Slope, Places)                                                                 \
