@@ -89,7 +89,7 @@ def test_thresholds_are_whole_beyond_the_integers_of_single_precision(metropolis
 CHANGES = {
     "random numbers": ("0xCD9E8D57u", "0xCD9E8D59u"),
     "threshold": ("0.666666662379217448", "0.66"),
-    "own field": ("field.at[u] - all_squares", "field.at[u] + all_squares"),
+    "own field": ("over[k][u] - square * old", "over[k][u] + square * old"),
     "order": ("over[j][u] += row[j / 4]", "over[j][u] += 0 * row[j / 4]"),
     "order of the second half": (
         "int k = OWN / 2 * half; k",
@@ -121,7 +121,7 @@ def test_other_kernels_give_other_runs(change):
 @pytest.mark.parametrize(
     "barrier",
     [
-        "        if (!sequential) break;\n        __syncthreads();\n",
+        "fours = (VISIT - begin) / 4;\n        __syncthreads();\n",
         "        __syncthreads();\n        #pragma unroll\n",
     ],
 )

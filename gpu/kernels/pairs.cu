@@ -16,8 +16,8 @@
 // are read and written once a stretch, (12 + 2 D) K/S bytes, the fields and thresholds 8 (D + 1): with
 // K = 1638, S = 512, D = 2 some 5400 and 75, 8 and 17 picoseconds of an H200 at 6.5e14 multiplications and
 // 4.3e12 bytes a second. An attempt of all replicas is a shuffle, a look at shared memory and ten
-// products of two replicas, of which a multiprocessor does 64 in a cycle: some 60 cycles, 4 microseconds
-// for VISIT of them up to R = 4096, where every multiprocessor has a block, or 8 picoseconds for an attempt.
+// products of two replicas, of which a multiprocessor does 64 in a cycle: some 70 cycles, 5 microseconds
+// for VISIT of them up to R = 4096, where every multiprocessor has a block, or 10 picoseconds for each.
 // A stretch of 512 sites is 13 launches, which follow each other after a microsecond or more: 7 picoseconds.
 // These are counts, not measurements; what is not multiplications grows less than R beyond 4096.
 #include "random.cuh"
@@ -41,6 +41,7 @@ extern "C" __global__ void begin_sweep(Sweep* now, i64 number, int* flips)
 struct alignas(16) Four { int at[4]; };
 struct alignas(4) Digits { signed char at[4]; };
 struct alignas(8) Pair { int at[TWO]; };
+struct alignas(2) Signs { signed char at[TWO]; };
 
 // Digits of integers, each digit of a row of `row` integers after the one before; four to a thread.
 extern "C" __global__ void split(
@@ -107,39 +108,49 @@ extern "C" __global__ void __launch_bounds__(TEAM * TILE / TWO) visit_sites(
     const int* products = all_products + below * n_digits * replicas + r;
     const int* thresholds = all_thresholds + below * replicas + r;
     signed char* spins = all_spins + site_below * replicas + r;
+    const int reach = r < replicas ? width - first : 0;
     int over[OWN][TWO] = {}, step[OWN][TWO] = {};
+    // what a thread reads of all its sites is on the way together
+    #pragma unroll 1
+    for (int d = n_digits - 1; d >= 0; --d)
+        #pragma unroll
+        for (int k = 0; k < OWN; ++k) {
+            const int site = k * TEAM + lane;
+            Pair digit = {};
+            if (site < reach) digit = *(const Pair*)(products + ((i64)site * n_digits + d) * replicas);
+            for (int u = 0; u < TWO; ++u) over[k][u] = 256 * over[k][u] + digit.at[u];
+        }
     #pragma unroll
     for (int k = 0; k < OWN; ++k) {
         const int site = k * TEAM + lane;
-        if (first + site >= width || r >= replicas) continue;
-        Pair field = {};
-        for (int d = n_digits - 1; d >= 0; --d) {
-            const Pair digit = *(const Pair*)(products + ((i64)site * n_digits + d) * replicas);
-            for (int u = 0; u < TWO; ++u) field.at[u] = 256 * field.at[u] + digit.at[u];
-        }
+        if (site >= reach) continue;
         const Pair limits = *(const Pair*)(thresholds + (i64)site * replicas);
+        const Signs old = *(const Signs*)(spins + (i64)site * replicas);
+        const int square = all_squares[site_below + site];
         for (int u = 0; u < TWO; ++u) {
-            const int old = spins[(i64)site * replicas + u];
             // the threshold of Metropolis is one for the spin being down
-            const int limit = metropolis && old > 0 ? -limits.at[u] - 1 : limits.at[u];
-            over[k][u] = field.at[u] - all_squares[site_below + site] * old - limit;
-            step[k][u] = -2 * old;
+            const int limit = metropolis && old.at[u] > 0 ? -limits.at[u] - 1 : limits.at[u];
+            over[k][u] = over[k][u] - square * old.at[u] - limit;
+            step[k][u] = -2 * old.at[u];
         }
     }
     #pragma unroll
     for (int half = 0; half < 2; ++half) {
         if (!sequential) break;
+        // those that have had their turn need nothing more
+        const int begin = VISIT / 2 * half, fours = (VISIT - begin) / 4;
         __syncthreads();
-        for (int k = t; k < VISIT * VISIT / 8; k += TEAM * TILE / TWO) {
-            const int row = k / (VISIT / 4), column = k % (VISIT / 4) * 4;
-            if (column < VISIT / 2 * half) continue;
-            const Four four = *(const Four*)(rows + (i64)(VISIT / 2 * half + row) * stretch + column);
+        #pragma unroll 8
+        for (int k = t; k < VISIT / 2 * fours; k += TEAM * TILE / TWO) {
+            const int row = k / fours, column = begin + k % fours * 4;
+            const Four four = *(const Four*)(rows + (i64)(begin + row) * stretch + column);
             for (int j = 0; j < 4; ++j)
                 ((int*)couplings[row][column % TEAM + j])[column / TEAM] = four.at[j];
         }
         __syncthreads();
         #pragma unroll
         for (int k = OWN / 2 * half; k < OWN / 2 * (half + 1); ++k)
+            #pragma unroll 1  // or the code is longer than the multiprocessor keeps
             for (int owner = 0; owner < TEAM; ++owner) {
                 const Four* row = couplings[k % (OWN / 2) * TEAM + owner][lane];
                 int by[TWO];
@@ -155,15 +166,15 @@ extern "C" __global__ void __launch_bounds__(TEAM * TILE / TWO) visit_sites(
             }
     }
     int flipped[TWO] = {};
+    signed char* spin = spins + (i64)lane * replicas;
+    signed char* flips = all_flips + ((i64)sample * replicas + r) * stretch + first + lane;
     #pragma unroll
-    for (int k = 0; k < OWN; ++k)
+    for (int k = 0; k < OWN; ++k, spin += TEAM * replicas)
         for (int u = 0; u < TWO; ++u) {
-            const int site = k * TEAM + lane;
             const int by = sequential ? step[k][u] : moved(over[k][u], step[k][u]);
             flipped[u] += by != 0;
-            if (by) spins[(i64)site * replicas + u] = (signed char)(by / 2);
-            if (r < replicas)
-                all_flips[((i64)sample * replicas + r + u) * stretch + first + site] = (signed char)by;
+            if (by) spin[u] = (signed char)(by >> 1);
+            if (r < replicas) flips[u * stretch + k * TEAM] = (signed char)by;
         }
     for (int u = 0; u < TWO; ++u) {
         for (int o = TEAM / 2; o; o >>= 1)
