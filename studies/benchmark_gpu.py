@@ -49,7 +49,8 @@ class Cell:
     @property
     def kind(self) -> str:
         """The ceiling it is measured against: products of matrices, or copies of memory."""
-        return "copy" if isinstance(self.model, Exponential) else "gemm"
+        weighted = isinstance(self.model, Supervised) and self.model.p > 2
+        return "copy" if weighted or isinstance(self.model, Exponential) else "gemm"
 
 
 class Ceilings(NamedTuple):
@@ -72,6 +73,7 @@ CELLS = (
     _pairs(16384, 4096, dynamics="parallel"),
     Cell(Dense(3), 256, 10_000, 1024),
     Cell(Dense(4), 256, 100_000, 1024),
+    Cell(Supervised(3, 0.8, 5), 256, 10_000, 1024),
     *(Cell(Exponential(), 64, 10**power, 64) for power in (6, 7, 8)),
     Cell(Exponential(), 64, 10**8, 4),
 )
@@ -113,6 +115,7 @@ EQUAL: dict[str, tuple[Model, int, int]] = {
     "pairs, examples": (Supervised(2, 0.6, 11), 500, 10),
     "three spins": (Dense(3), 200, 3000),
     "four spins": (Dense(4, self_interaction=True), 120, 900),
+    "three spins, examples": (Supervised(3, 0.6, 11), 120, 900),
     "exponential": (Exponential(0.3), 60, 20_000),
 }
 
@@ -178,9 +181,12 @@ def _work(cell: Cell) -> float:
 
     Four for every pattern: two products of a multiplication and a sum. Of an exponential network
     the bytes of all patterns, which replicas of a team share, and which are read but not written.
+    Of sums of examples what every replica keeps and reads, an overlap of 4 bytes and polynomials.
     """
     if cell.kind == "gemm":
         return 4.0 * cell.n_patterns
+    if isinstance(cell.model, Supervised):
+        return (4.0 + 8.0 * (cell.model.p - 3)) * cell.n_patterns
     from gpu.packed import TEAM
 
     return cell.n_patterns * 8.0 * -(-cell.size // 64) / min(TEAM, cell.replicas)

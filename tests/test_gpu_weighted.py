@@ -50,17 +50,17 @@ def weighted(p, n_patterns, size, scale=1, blanks=0.3):
 
 def opposed(p, scale, size):
     """Every pattern with its opposite elsewhere: for odd p all fields are 0, but for rounding."""
-    some = weighted(p, 290, size, scale, 0.1)
-    order = np.random.default_rng(p).permutation(580)
+    some = weighted(p, 530, size, scale, 0.1)
+    order = np.random.default_rng(p).permutation(1060)
     patterns = np.concatenate([some.patterns, -some.patterns])[order]
     return WeightedNetwork(some.model, patterns, None, np.sign(patterns).astype(np.int8))
 
 
-# network, temperature, kernel that visits; more patterns than the threads of a block, and as many
-# as are no multiple of a warp
+# network, temperature, kernel that visits; more patterns than the threads of a block have, more
+# than they take at once, and as many as are no multiple of a warp
 NETWORKS = {
     "three spins": (Supervised(3, 0.6, 21).network(70, n_patterns=531, seed=1), 0.3, "16_3"),
-    "four spins": (Supervised(4, 0.8, 5).network(66, n_patterns=600, seed=3), 0.3, "16_4"),
+    "four spins": (Supervised(4, 0.8, 5).network(66, n_patterns=1300, seed=3), 0.3, "16_4"),
     "five spins": (Supervised(5, 0.8, 8).network(40, n_patterns=300, seed=3), 0.3, "16_5"),
     "six spins": (Supervised(6, 0.8, 5).network(40, n_patterns=270, seed=3), 0.3, "16_0"),
     "few patterns": (Supervised(3, 0.7, 4).network(130, n_patterns=3, seed=3), 0.6, "16_3"),
@@ -194,9 +194,10 @@ CHANGES = {
         "lower = before;\n    }",
     ),
     "what is kept": ("fma(2.0 * y, widened(overlap), twice_second)", "twice_second"),
-    "patterns of a thread": (
-        "mu += blockDim.x) {\n        const double y",
-        "mu += 512) {\n        const double y",
+    "patterns of a thread at once": ("mu + k * SUMS, spin", "mu, spin"),
+    "last patterns of a thread": (
+        "mu += blockDim.x)\n        total = with",
+        "mu += 4096)\n        total = with",
     ),
     "decisions": ("(field > limit) != (old > 0)", "(field > limit)"),
     "one room of sums": ("rooms[i & 1]", "rooms[0]"),
@@ -255,7 +256,7 @@ ORDERS = {
         "for (int first = WARP; first < (int)blockDim.x; first += WARP) total",
         "for (int first = (int)blockDim.x - WARP; first; first -= WARP) total",
     ),
-    "fused products": ("total = fma(y, lower, total)", "total += y * lower"),
+    "fused products": ("return fma(y, lower, total)", "return y * lower + total"),
 }
 
 

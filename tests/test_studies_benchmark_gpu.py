@@ -8,7 +8,7 @@ from host_device import HostDevice, missing
 from stand_in import StandIn
 
 import gpu
-from hopfield import Dense, Exponential, Hopfield, InputError
+from hopfield import Dense, Exponential, Hopfield, InputError, Supervised
 from studies import benchmark, benchmark_gpu
 from studies.benchmark_commands import devices_tested
 from studies.benchmark_gpu import Ceilings, Cell, equal_runs, print_gpu, run_gpu
@@ -22,6 +22,7 @@ CELLS = (
     Cell(Hopfield(), 70, 30, 5, dynamics="parallel"),
     Cell(Dense(3), 20, 40, 4),
     Cell(Exponential(), 20, 100, 6),
+    Cell(Supervised(4, 0.6, 5), 20, 40, 4),
 )
 EQUAL = {"pairs": (Hopfield(), 70, 10), "three spins": (Dense(3), 30, 50)}
 
@@ -39,20 +40,21 @@ def quick(monkeypatch):
 def test_every_cell_is_measured_against_its_ceiling(quick, capsys):
     best = Ceilings(gemm=1e9, copy=1e8)
     ds = run_gpu(HostDevice(), best, CELLS)
-    assert ds.sizes == {"cell": 5}
+    assert ds.sizes == {"cell": 6}
     assert (ds.rate > 0.0).all()
     assert (ds.processor_rate > 0.0).all()
     np.testing.assert_allclose(ds.ratio, ds.rate / ds.processor_rate)
-    assert ds.kind.values.tolist() == ["gemm"] * 4 + ["copy"]
-    # 4 operations for a pattern; a word of 8 bytes, read for four replicas at once
-    work = np.array([120.0, 120.0, 120.0, 160.0, 200.0])
-    bounds = np.array([1e9] * 4 + [1e8])
+    assert ds.kind.values.tolist() == ["gemm"] * 4 + ["copy"] * 2
+    # 4 operations for a pattern; a word of 8 bytes, read for four replicas at once; an overlap of 4
+    # and a polynomial of 8
+    work = np.array([120.0, 120.0, 120.0, 160.0, 200.0, 480.0])
+    bounds = np.array([1e9] * 4 + [1e8] * 2)
     np.testing.assert_allclose(ds.fraction, ds.rate * work / bounds)
     print_gpu(ds)
     device, header, *rows = capsys.readouterr().out.splitlines()
     assert device == "host"
     assert "fraction" in header
-    assert len(rows) == 5
+    assert len(rows) == 6
 
 
 @needs_host

@@ -10,17 +10,19 @@
 //
 // For a pattern and an attempt a thread reads the entry, 2 or 4 bytes, and Q, 8, which all replicas
 // share (L2), M, 4 bytes, and 8 for each of p - 3 polynomials, of its own; a flip reads and writes M and
-// p - 2 polynomials once more. It takes p + 2 additions, products or fused products of 64 bits, two more
-// to widen M and X, and COUNTED instructions in all in the code for sm_90 (p = 3, 4, 5). On an H200,
-// where replicas times patterns do not fit into L2, 4.3 TB/s are 1.1e12, 3.6e11 and 2.2e11 patterns a
-// second for p = 3, 4 and 5. Its 132 multiprocessors at 1.75 GHz start 64 lanes of 64 bits in a cycle,
-// 1.5e13 a second, which is 2.1e12, 1.8e12 and 1.6e12: memory bounds it. Where 16 bytes for each pattern,
-// Q, M and what p = 4 adds, fit into the first-level cache for all blocks of a multiprocessor (some
-// thousand patterns), its instructions do. These are counts, not measurements.
+// p - 2 polynomials once more. For p = 3, 4, 5 and narrow entries it takes 20, 23 and 25 instructions
+// in the code for sm_90, p + 4 of them sums, products and fused products of 64 bits. 132 multiprocessors
+// of an H200 at 1.75 GHz issue 128 lanes in a cycle, 64 of 64 bits: 1.5e12, 1.3e12 and 1.2e12 patterns
+// a second; those of 64 bits alone would allow 2.1e12 to 1.6e12. What is a replica's own, 4, 12 and 20
+// bytes, comes from memory where replicas times patterns do not fit into L2: at 4.3 TB/s 1.1e12, 3.6e11
+// and 2.2e11. So memory bounds it, and L2, which carries 14, 22 and 30 bytes: at its 5.5 TB/s or so that
+// is 3.9e11, 2.5e11 and 1.8e11. Of few patterns, at most some thousand, all this stays in the first-level
+// cache, and instructions bound it. These are counts, not measurements.
 #include "random.cuh"
 
 #define SUMS 256  // partial sums of a field at most, and threads of a block
 #define WARP 32
+#define EACH 4    // patterns of a thread at once
 
 // An integer as it is in a float64, by its bits: conversions have a quarter of the rate.
 __device__ __forceinline__ double widened(int x)
@@ -56,20 +58,32 @@ __device__ __forceinline__ double block_sum(double mine, double* room)
     return total;
 }
 
-// What the patterns of a thread add to twice the field on a spin, times the spin.
+// A sum with what a pattern adds to twice the field on a spin, times the spin.
+template <int P, typename Entry>
+__device__ __forceinline__ double with(
+    double total, const Kept& kept, const Entry* row, int mu, double spin, int order)
+{
+    const int p = P ? P : order;
+    const double y = spin * widened(row[mu]);
+    double lower = second(kept, mu, y);
+    for (int k = 3; k < p; ++k)
+        lower = fma(-y, lower, kept.polynomials[(i64)(k - 3) * kept.n_patterns + mu]);
+    return fma(y, lower, total);
+}
+
+// What all patterns of a thread add. Where they are many a block has SUMS threads: their distance is
+// known, and EACH are read before the first of them is used.
 template <int P, typename Entry>
 __device__ __forceinline__ double part(const Kept& kept, const Entry* row, double spin, int order)
 {
-    const int p = P ? P : order;
+    int mu = threadIdx.x;
     double total = 0.0;
-    #pragma unroll 4
-    for (int mu = threadIdx.x; mu < kept.n_patterns; mu += blockDim.x) {
-        const double y = spin * widened(row[mu]);
-        double lower = second(kept, mu, y);
-        for (int k = 3; k < p; ++k)
-            lower = fma(-y, lower, kept.polynomials[(i64)(k - 3) * kept.n_patterns + mu]);
-        total = fma(y, lower, total);
+    for (; mu + (EACH - 1) * SUMS < kept.n_patterns; mu += EACH * SUMS) {
+        #pragma unroll
+        for (int k = 0; k < EACH; ++k) total = with<P>(total, kept, row, mu + k * SUMS, spin, order);
     }
+    for (; mu < kept.n_patterns; mu += blockDim.x)
+        total = with<P>(total, kept, row, mu, spin, order);
     return total;
 }
 
