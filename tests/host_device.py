@@ -69,6 +69,8 @@ class HostKernel:
         for dims, most in zip((grid, block), LIMITS.values(), strict=True):
             assert all(0 < one <= limit for one, limit in zip(dims, most, strict=False))
         assert math.prod(block) <= 1024
+        # CuPy takes numbers of Python for such of 64 bits, and arrays of NumPy for structures
+        assert all(isinstance(one, np.ndarray | np.generic) for one in arguments)
         kept = [
             ctypes.c_void_p(one.ctypes.data)
             if isinstance(one, np.ndarray)

@@ -141,6 +141,7 @@ class StandIn:
             return stand_in.devices
 
         def zeros(shape, dtype):
+            assert stand_in.recorded is None  # memory of a graph would be another
             if np.prod(shape) * np.dtype(dtype).itemsize > stand_in.free:
                 raise MemoryError("Out of memory allocating 3,221,225,472 bytes")
             return on_device(np.zeros(shape, dtype))
@@ -149,6 +150,8 @@ class StandIn:
             kernel = stand_in.kernel(code, name)
 
             def launch(*given):
+                arrays = [one for one in given[2] if isinstance(one, np.ndarray)]
+                assert all(isinstance(one, Words) for one in arrays)  # and none of the host
                 stand_in.used.append(stand_in.current)
                 stand_in.do(lambda: kernel(*given))
 
@@ -164,7 +167,12 @@ class StandIn:
         cupy.asarray, cupy.zeros, cupy.empty, cupy.dot = on_device, zeros, empty, dot
         for name in ("exp", "full", "inf", "log", "maximum", "ones", "where"):
             setattr(cupy, name, getattr(np, name))
-        cupy.asnumpy = lambda values: np.array(values).view(np.ndarray)
+
+        def asnumpy(values):
+            assert stand_in.recorded is None  # nothing has been done yet
+            return np.array(values).view(np.ndarray)
+
+        cupy.asnumpy = asnumpy
         cupy.RawModule = lambda code, options: SimpleNamespace(
             get_function=lambda name: get_function(code, name)
         )
@@ -196,6 +204,9 @@ def products(
     assert (a_type.value, b_type.value, c_type.value, compute.value) == (3, 3, 10, 72)
     of_a, of_b, m, n, k = (one.value for one in (of_a, of_b, m, n, k))
     assert lda.value % 4 == ldb.value % 4 == ldc.value % 4 == m % 4 == k % 4 == 0
+    assert a.value % 4 == b.value % 4 == c.value % 4 == 0
+    least = (k if of_a else m, n if of_b else k, m)
+    assert all(one.value >= low for one, low in zip((lda, ldb, ldc), least, strict=True))
     one, scale = (p._obj.value for p in (alpha, beta))
     for sample in range(samples.value):
         first, second = (
