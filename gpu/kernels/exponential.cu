@@ -7,8 +7,8 @@
 // site are 2.1 bytes, and twice 2 more after a flip, in K * 2 bytes of memory for each replica.
 //
 // For N <= 64 a pattern and a replica of a full team take 2 popcounts, of which a multiprocessor does
-// 16 in a cycle, and some 18 instructions in the code for sm_90, of which it issues 128: 7 in a cycle,
-// 1.6e12 a second on 132 multiprocessors at 1.75 GHz, so that a team is bound by instructions. A
+// 16 in a cycle, and some 21 instructions in the code for sm_90, of which it issues 128: 6 in a cycle,
+// 1.4e12 a second on 132 multiprocessors at 1.75 GHz, so that a team is bound by instructions. A
 // replica alone takes some 37, 8e11 a second; 4.3 TB/s bring 5.4e11 patterns of 8 bytes, so that
 // memory bounds it. A lane then adds N + 1 float64 terms in the order of the CPU, some microseconds,
 // which bound K < 1e4. These are counts, not measurements.
