@@ -15,8 +15,8 @@ __all__ = ["LEAST_TERMS", "LEAST_WIDTH", "chosen_backend", "worthwhile"]
 LEAST_WIDTH = 30_000
 """Patterns times replicas from which a sweep takes longer than to start its kernels.
 
-For 128 sites a device starts 3 or 4 kernels, 20 microseconds or 0.16 for each site. A processor adds
-10^10 patterns in a second, so that it is as fast at 1600 patterns of all replicas together.
+For 128 sites a device starts 3 or 4 kernels, 20 microseconds or 0.16 for each site. A processor
+adds 10^10 patterns in a second, so that it is as fast at 1600 patterns of all replicas together.
 """
 
 LEAST_TERMS = 10**11

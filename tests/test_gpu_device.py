@@ -98,7 +98,8 @@ def test_device_is_named(monkeypatch):
 def test_memory_that_others_have_taken(stand_in):
     where = Cuda()
     stand_in.free = 2**30
-    with pytest.raises(InputError, match=r"^Stand-in 0 has no room for 3 GiB more, 1 GiB are free: "):
+    words = r"^Stand-in 0 has no room for 3 GiB more, 1 GiB are free: "
+    with pytest.raises(InputError, match=words):
         where.zeros((3, 2**30), np.int8)
 
 
