@@ -15,9 +15,11 @@
 // of an H200 at 1.75 GHz issue 128 lanes in a cycle, 64 of 64 bits: 1.5e12, 1.3e12 and 1.2e12 patterns
 // a second; those of 64 bits alone would allow 2.1e12 to 1.6e12. What is a replica's own, 4, 12 and 20
 // bytes, comes from memory where replicas times patterns do not fit into L2: at 4.3 TB/s 1.1e12, 3.6e11
-// and 2.2e11. So memory bounds it, and L2, which carries 14, 22 and 30 bytes: at its 5.5 TB/s or so that
-// is 3.9e11, 2.5e11 and 1.8e11. Of few patterns, at most some thousand, all this stays in the first-level
-// cache, and instructions bound it. These are counts, not measurements.
+// and 2.2e11. So memory bounds it, or L2, through which 14, 22 and 30 bytes go, unless it carries 3.5,
+// 1.8 and 1.5 times what memory does. Of few patterns, at most some thousand, all this stays in the
+// first-level cache, and instructions bound it. To make what is kept, once in some 20 sweeps, p - 2
+// polynomials are read and written for each site: that is about as long as a sweep or two. These are
+// counts, not measurements.
 #include "random.cuh"
 
 #define SUMS 256  // partial sums of a field at most, and threads of a block
