@@ -51,7 +51,7 @@ class Clusters:
     --------
     >>> clusters = Clusters(3, 4, 0.8, 0.0)
     >>> u, v = clusters.pattern_end
-    >>> round(clusters.classes.eigenvalue(clusters.log_weights(u, v), clusters.beta(u, v)), 9)
+    >>> round(clusters.pattern_classes.eigenvalue(clusters.log_weights(u, v), clusters.beta(u, v)), 9)
     1.0
     """
 
@@ -71,7 +71,7 @@ class Clusters:
         return self.inside + (1.0 - self.inside) / self.size - self.between
 
     @property
-    def classes(self) -> Classes:
+    def pattern_classes(self) -> Classes:
         """One pattern, the others of its cluster, and those beyond."""
         k, n, i, o = self.size, self.count, self.inside, self.between
         others, beyond = (1.0 + (k - 2) * i) / (k - 1), k * (n - 1)
@@ -83,12 +83,12 @@ class Clusters:
         return Classes(np.array([1.0, k - 1.0, beyond])[kept], products[kept, kept], within[kept])
 
     def log_weights(self, u: float, v: float) -> Array:
-        """Logarithms of the weights of a pattern of each of the `classes`."""
-        ratios = np.array([0.0, -u, -u - v])[: len(self.classes.sizes)]
-        return np.asarray(ratios - np.log(np.exp(ratios) @ self.classes.sizes))
+        """Logarithms of the weights of a pattern of each of the `pattern_classes`."""
+        ratios = np.array([0.0, -u, -u - v])[: len(self.pattern_classes.sizes)]
+        return np.asarray(ratios - np.log(np.exp(ratios) @ self.pattern_classes.sizes))
 
     def weights(self, u: float, v: float) -> Array:
-        """Weights of a pattern of each of the `classes`; those that are too small are 0."""
+        """Weights of a pattern of each of the `pattern_classes`; those that are too small are 0."""
         return np.asarray(np.exp(self.log_weights(u, v)))
 
     def beta(self, u: float, v: float) -> float:
@@ -156,7 +156,7 @@ class Clusters:
         v = self.cluster_ratio(u)
         c = (self.contrast * self.size + 1.0) / exprel(u)
         rise = (self.contrast - c * (1.0 + h) * -math.expm1(-v)) / (1.0 - c * math.exp(-v))
-        w, sizes = self.weights(u, v), self.classes.sizes
+        w, sizes = self.weights(u, v), self.pattern_classes.sizes
         beyond = sizes[2] * w[2] * (1.0 + rise) if self.count > 1 else 0.0
         return float(-sizes[1] * w[1] - beyond - h)
 

@@ -141,7 +141,7 @@ def _law(n_clusters: int, cluster_size: int, inside: float, between: float) -> C
 
 def _values(law: Clusters, beta: float, u: float, v: float) -> tuple[float, ...]:
     """Values of `NAMES`."""
-    logs, classes = law.log_weights(u, v), law.classes
+    logs, classes = law.log_weights(u, v), law.pattern_classes
     w = np.exp(logs)
     known = classes.eigenvalue(logs, beta), classes.energy(logs, beta), classes.residual(logs, beta)
     return float(w[0]), float(w[:2] @ classes.sizes[:2]), *known
@@ -160,5 +160,5 @@ def _threshold(law: Clusters, beta: float, u: float, v: float) -> tuple[float, .
     if math.isnan(beta) or beta == 0.0:
         return beta, 1.0 / law.size, 1.0, 0.0
     weight, cluster, _, _, residual = _values(law, beta, u, v)
-    marginal = np.abs(law.classes.eigenvalues(law.log_weights(u, v), beta) - 1.0).min()
+    marginal = np.abs(law.pattern_classes.eigenvalues(law.log_weights(u, v), beta) - 1.0).min()
     return beta, weight, cluster, max(residual, float(marginal))
