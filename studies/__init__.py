@@ -77,39 +77,39 @@ _HOMES = {
     "studies.learning": ("learning_curve", "reconstructions"),
     "studies.parallel": ("compare_parallel",),
     "studies.logarithmic_load": ("parallel_capacity",),
-    "studies.plots_parallel_capacity": (
+    "studies.figures.parallel_capacity": (
         "plot_parallel_capacities", "plot_parallel_capacity", "plot_parallel_comparison",
     ),
     "studies.losses": ("loss_minima", "loss_trajectory"),
     "studies.memories": ("associative_retrieval", "memory_curves"),
-    "studies.plots": ("plot_comparison", "plot_phase_diagram", "plot_retrieval"),
-    "studies.plots_attention": (
+    "studies.figures.overview": ("plot_comparison", "plot_phase_diagram", "plot_retrieval"),
+    "studies.figures.attention": (
         "plot_cluster_states", "plot_ensured_patterns", "plot_equidistant_states",
         "plot_head_classes", "plot_pair_states",
     ),
-    "studies.plots_bridge": (
+    "studies.figures.bridge": (
         "plot_attention_limit", "plot_unit_densities", "plot_unit_outputs",
         "plot_weight_calibration",
     ),
-    "studies.plots_diffusion": ("plot_collapse_times", "plot_diffusion_collapse"),
-    "studies.plots_exponential": ("plot_exponential_diagram", "plot_exponential_thresholds"),
-    "studies.plots_exponential_retrieval": (
+    "studies.figures.diffusion": ("plot_collapse_times", "plot_diffusion_collapse"),
+    "studies.figures.exponential": ("plot_exponential_diagram", "plot_exponential_thresholds"),
+    "studies.figures.exponential_retrieval": (
         "plot_exponential_retrieval", "plot_retrieval_probability",
     ),
-    "studies.plots_memories": (
+    "studies.figures.memories": (
         "plot_associative_retrieval", "plot_memory_ages", "plot_memory_curves",
     ),
-    "studies.plots_dilution": ("plot_capacity_by_dilution", "plot_diagrams_by_dilution"),
-    "studies.plots_states": ("plot_amplitude_cascade", "plot_regimes", "plot_states"),
-    "studies.plots_learning": (
+    "studies.figures.dilution": ("plot_capacity_by_dilution", "plot_diagrams_by_dilution"),
+    "studies.figures.states": ("plot_amplitude_cascade", "plot_regimes", "plot_states"),
+    "studies.figures.learning": (
         "plot_learning_curve", "plot_loss_minima", "plot_losses", "plot_reconstructions",
     ),
     "studies.multitask_learning": ("teacher_comparison", "teacher_plane"),
-    "studies.plots_multitask_learning": (
+    "studies.figures.multitask_learning": (
         "plot_examples_by_quality", "plot_hierarchical_edge", "plot_teacher_comparison",
         "plot_teacher_plane", "plot_threshold_by_dilution",
     ),
-    "studies.plots_sharing": ("plot_example_minima", "plot_shared_minima"),
+    "studies.figures.sharing": ("plot_example_minima", "plot_shared_minima"),
     "studies.sharing": ("example_minima", "shared_minima"),
 }  # fmt: skip
 

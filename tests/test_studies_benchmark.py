@@ -13,8 +13,8 @@ from hopfield import Dense, Hopfield, Multitasking
 from montecarlo.ensemble import Ensemble
 from montecarlo.problem import Problem
 from montecarlo.record import Record
-from studies import benchmark, benchmark_exponential, benchmark_many_body
-from studies.plain_loops import numba_loop, numpy_loop, table_loop
+from studies.benchmarks import exponential, many_body, pairs
+from studies.benchmarks.plain_loops import numba_loop, numpy_loop, table_loop
 
 REPLICAS, SWEEPS = 4000, 60
 
@@ -84,11 +84,11 @@ def test_numpy_loop_leaves_its_input_alone():
 @pytest.fixture(scope="module")
 def report():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(benchmark, "SIZES", (96, 160))
-        patch.setattr(benchmark, "REPLICAS", (1, 16, 32))
-        patch.setattr(benchmark, "SECONDS", 0.0)
-        patch.setattr(benchmark, "REPEATS", 1)
-        return benchmark.run_benchmark(), benchmark.run_benchmark(quick=True)
+        patch.setattr(pairs, "SIZES", (96, 160))
+        patch.setattr(pairs, "REPLICAS", (1, 16, 32))
+        patch.setattr(pairs, "SECONDS", 0.0)
+        patch.setattr(pairs, "REPEATS", 1)
+        return pairs.run_benchmark(), pairs.run_benchmark(quick=True)
 
 
 def test_report_has_every_cell(report):
@@ -110,7 +110,7 @@ def test_report_has_every_cell(report):
     assert quick.rate.shape == (2, 1, 1, 3)
     assert (quick["size"].item(), quick.replicas.item()) == (96, 32)
     for ds in report:
-        assert json.loads(ds.attrs["parameters"]) == {"temperatures": benchmark.TEMPERATURES}
+        assert json.loads(ds.attrs["parameters"]) == {"temperatures": pairs.TEMPERATURES}
         assert ds.attrs["device"]
         assert ds.attrs["created"]
 
@@ -118,8 +118,8 @@ def test_report_has_every_cell(report):
 def test_diluted_patterns_are_sampled_at_the_scale_of_their_fields():
     size, replicas = 400, 32
     rates = []
-    for model in (Hopfield(), Multitasking(benchmark.DILUTION)):
-        problem, spins = benchmark._problem(model, "random", size, replicas)
+    for model in (Hopfield(), Multitasking(pairs.DILUTION)):
+        problem, spins = pairs._problem(model, "random", size, replicas)
         record = Record.empty(replicas, 20)
         with ThreadPoolExecutor(1) as pool:
             ensemble = Ensemble(problem, "block", 1, pool, spins)
@@ -131,7 +131,7 @@ def test_diluted_patterns_are_sampled_at_the_scale_of_their_fields():
 
 def test_report_is_a_table(report, capsys):
     full, _ = report
-    benchmark.print_report(full)
+    pairs.print_report(full)
     device, header, *rows = capsys.readouterr().out.splitlines()
     assert device == full.attrs["device"]
     words = ("block M/s", "chosen", "block/sgemm", "diluted M/s", "diluted/full", "best/numpy")
@@ -158,42 +158,42 @@ def test_report_goes_through_a_file(report, tmp_path):
 
 
 def test_report_on_many_bodies(monkeypatch, capsys):
-    monkeypatch.setattr(benchmark_many_body, "CELLS", ((60, 0.3), (100, 0.4)))
-    monkeypatch.setattr(benchmark_many_body, "SIZE", 40)
-    monkeypatch.setattr(benchmark_many_body, "TERMS", 1e5)
-    monkeypatch.setattr(benchmark, "SECONDS", 0.0)
-    monkeypatch.setattr(benchmark, "REPEATS", 1)
-    ds = benchmark_many_body.run_many_body()
+    monkeypatch.setattr(many_body, "CELLS", ((60, 0.3), (100, 0.4)))
+    monkeypatch.setattr(many_body, "SIZE", 40)
+    monkeypatch.setattr(many_body, "TERMS", 1e5)
+    monkeypatch.setattr(pairs, "SECONDS", 0.0)
+    monkeypatch.setattr(pairs, "REPEATS", 1)
+    ds = many_body.run_many_body()
     assert ds.rate.dims == ("n_patterns", "kernel")
     assert (ds.rate > 0.0).all()
     assert (ds.table_rate > 0.0).all()
     assert ((ds.flip_rate > 0.0) & (ds.flip_rate < 0.5)).all()
-    benchmark_many_body.print_many_body(ds)
+    many_body.print_many_body(ds)
     header, *rows = capsys.readouterr().out.splitlines()
     assert "slopes/table" in header
     assert [row.split()[:2] for row in rows] == [["40", "60"], ["40", "100"]]
 
 
 def test_reports_on_exponential_networks_and_attention(monkeypatch, capsys):
-    monkeypatch.setattr(benchmark_exponential, "COUNTS", (100, 3000))
-    monkeypatch.setattr(benchmark_exponential, "QUERIES", (40, 90))
-    monkeypatch.setattr(benchmark, "SECONDS", 0.0)
-    monkeypatch.setattr(benchmark, "REPEATS", 1)
-    ds = benchmark_exponential.run_exponential()
+    monkeypatch.setattr(exponential, "COUNTS", (100, 3000))
+    monkeypatch.setattr(exponential, "QUERIES", (40, 90))
+    monkeypatch.setattr(pairs, "SECONDS", 0.0)
+    monkeypatch.setattr(pairs, "REPEATS", 1)
+    ds = exponential.run_exponential()
     assert ds.n_patterns.values.tolist() == [100, 3000]
     assert set(ds) == {
         f"{name}_rate" for name in ("energy", "attempt", "difference", "stream", "read")
     }
     assert all((ds[name] > 0.0).all() for name in ds)
-    benchmark_exponential.print_exponential(ds)
+    exponential.print_exponential(ds)
     header, *rows = capsys.readouterr().out.splitlines()
     assert "energy/read" in header
     assert [row.split()[:2] for row in rows] == [["64", "100"], ["64", "3000"]]
-    updates = benchmark_exponential.run_attention(quick=True)
+    updates = exponential.run_attention(quick=True)
     assert updates.update_seconds.dims == ("n_queries", "precision")
     assert (updates.update_seconds > 0.0).all()
     assert (updates.product_seconds > 0.0).all()
-    benchmark_exponential.print_attention(updates)
+    exponential.print_attention(updates)
     header, *rows = capsys.readouterr().out.splitlines()
     assert "retrieve/products" in header
     assert [row.split()[:3] for row in rows] == [["64", "40", "float32"], ["64", "40", "float64"]]

@@ -9,10 +9,10 @@ from stand_in import StandIn
 
 import gpu
 from hopfield import Dense, Exponential, Hopfield, InputError, Supervised
-from studies import benchmark, benchmark_gpu
-from studies.benchmark_commands import devices_tested
-from studies.benchmark_gpu import Ceilings, Cell, equal_runs, print_gpu, run_gpu
+from studies.benchmarks import devices, pairs
+from studies.benchmarks.devices import Ceilings, Cell, equal_runs, print_gpu, run_gpu
 from studies.commands import main
+from studies.commands.benchmark import devices_tested
 
 needs_host = pytest.mark.skipif(missing() is not None, reason=str(missing()))
 
@@ -30,10 +30,10 @@ EQUAL = {"pairs": (Hopfield(), 70, 10), "three spins": (Dense(3), 30, 50)}
 @pytest.fixture
 def quick(monkeypatch):
     """Small networks, and no stretches of work."""
-    monkeypatch.setattr(benchmark, "SECONDS", 0.0)
-    monkeypatch.setattr(benchmark, "REPEATS", 1)
-    monkeypatch.setattr(benchmark_gpu, "CELLS", CELLS[:1])
-    monkeypatch.setattr(benchmark_gpu, "EQUAL", EQUAL)
+    monkeypatch.setattr(pairs, "SECONDS", 0.0)
+    monkeypatch.setattr(pairs, "REPEATS", 1)
+    monkeypatch.setattr(devices, "CELLS", CELLS[:1])
+    monkeypatch.setattr(devices, "EQUAL", EQUAL)
 
 
 @needs_host
@@ -60,9 +60,9 @@ def test_every_cell_is_measured_against_its_ceiling(quick, capsys):
 @needs_host
 def test_processors_are_scaled_to_as_many_patterns(quick, monkeypatch):
     cell = Cell(Exponential(), 20, 4000, 4)
-    whole = benchmark_gpu._processor_rate(cell)
-    monkeypatch.setattr(benchmark_gpu, "MOST_PATTERNS", 1)
-    assert 4000 * benchmark_gpu._processor_rate(cell) > 10 * whole
+    whole = devices._processor_rate(cell)
+    monkeypatch.setattr(devices, "MOST_PATTERNS", 1)
+    assert 4000 * devices._processor_rate(cell) > 10 * whole
 
 
 @needs_host
@@ -76,16 +76,16 @@ def test_runs_that_differ_are_seen(quick):
 @needs_host
 def test_command(quick, monkeypatch, capsys, tmp_path):
     StandIn().install(monkeypatch)
-    monkeypatch.setattr(benchmark_gpu, "ceilings", lambda: Ceilings(1e12, 1e12))
+    monkeypatch.setattr(devices, "ceilings", lambda: Ceilings(1e12, 1e12))
     monkeypatch.setattr(
-        "studies.benchmark_commands.devices_tested", lambda tests: f"tested {tests.name}"
+        "studies.commands.benchmark.devices_tested", lambda tests: f"tested {tests.name}"
     )
     main(["benchmark", "--device", "gpu", "-o", str(tmp_path / "x.nc")])
     said = capsys.readouterr().out
     for words in ("pairs, glauber", "tested tests", "1 TFLOP/s fp16, 1.00 TB/s", "Stand-in 0"):
         assert words in said
     assert (tmp_path / "x.nc").exists()
-    monkeypatch.setattr(benchmark_gpu, "equal_runs", lambda device: {"pairs": False})
+    monkeypatch.setattr(devices, "equal_runs", lambda device: {"pairs": False})
     with pytest.raises(SystemExit) as stopped:
         main(["benchmark", "--device", "gpu"])
     assert stopped.value.code == 2
@@ -105,7 +105,7 @@ def test_tests_on_a_device_are_run_in_a_process_of_their_own(tmp_path, monkeypat
     (tests / "test_two.py").write_text(PASSING.format("NOT_THERE"))
     with pytest.raises(InputError, match=r"1 failed, 1 passed.*FAILED .*test_two"):
         devices_tested(tests)
-    monkeypatch.setattr("studies.benchmark_commands.PATIENCE", 0.01)
+    monkeypatch.setattr("studies.commands.benchmark.PATIENCE", 0.01)
     with pytest.raises(InputError, match=r"took more than 0\.01 seconds"):
         devices_tested(tests)
 
@@ -128,6 +128,6 @@ def test_bad_devices(monkeypatch, capsys, name, words):
 def test_ceilings_of_a_device():
     if not gpu.available():
         pytest.skip("there is no GPU")
-    best = benchmark_gpu.ceilings()
+    best = devices.ceilings()
     assert best.gemm > 1e12
     assert best.copy > 1e10

@@ -26,7 +26,8 @@ import hopfield
 import montecarlo
 import studies
 import theory
-from studies import benchmark, benchmark_exponential, benchmark_many_body, simulation
+from studies import simulation
+from studies.benchmarks import exponential, many_body, pairs
 from studies.commands import cli
 
 VERBS = (
@@ -362,19 +363,19 @@ def test_cite(run):
 
 
 def test_benchmark(run, monkeypatch):
-    monkeypatch.setattr(benchmark, "SIZES", (96,))
-    monkeypatch.setattr(benchmark, "SECONDS", 0.0)
-    monkeypatch.setattr(benchmark_many_body, "TERMS", 1e6)
-    monkeypatch.setattr(benchmark_exponential, "COUNTS", (100,))
-    monkeypatch.setattr(benchmark_exponential, "QUERIES", (50,))
+    monkeypatch.setattr(pairs, "SIZES", (96,))
+    monkeypatch.setattr(pairs, "SECONDS", 0.0)
+    monkeypatch.setattr(many_body, "TERMS", 1e6)
+    monkeypatch.setattr(exponential, "COUNTS", (100,))
+    monkeypatch.setattr(exponential, "QUERIES", (50,))
     code, out, err = run("benchmark", "--quick", "-o", "x.nc")
     assert (code, err) == (0, "wrote x.nc\n")
-    pairs = [["random", "96", "64"], ["pattern", "96", "64"]]
+    starts = [["random", "96", "64"], ["pattern", "96", "64"]]
     many, few, states = ["200", "2000", "16"], ["64", "100"], ["64", "50", "float32"]
     shown = [row[: len(expected)] for row, expected in zip(
-        rows(out)[2:8:1], [*pairs, ["N", "K", "R"], many, ["N", "K"], few], strict=True
+        rows(out)[2:8:1], [*starts, ["N", "K", "R"], many, ["N", "K"], few], strict=True
     )]  # fmt: skip
-    assert shown == [*pairs, ["N", "K", "R"], many, ["N", "K"], few]
+    assert shown == [*starts, ["N", "K", "R"], many, ["N", "K"], few]
     assert states in [row[:3] for row in rows(out)[8:]]
     with xr.open_dataset("x.nc", group="pairs") as read:
         assert read.rate.dims == ("start", "size", "replicas", "kernel")

@@ -8,8 +8,8 @@ import pytest
 
 import theory
 from hopfield import Dense, Hopfield, InputError
-from studies import gallery
 from studies.families import ENDS, capacity_by_order, crosstalk_variance, noise_tolerance
+from studies.figures import gallery
 
 ORDERS = (2, 3, 6)
 BOTH = (False, True)

@@ -9,9 +9,9 @@ import montecarlo
 from hopfield import Images, InputError, binarise, class_archetypes, datasets
 from hopfield.seeds import Stream, sequence
 from hopfield.vocabulary import describe
+from studies.figures.learning import plot_learning_curve, plot_reconstructions
 from studies.learning import learning_curve, reconstructions
 from studies.lessons import draw_lesson, fair_images, own_overlaps, retrieved
-from studies.plots_learning import plot_learning_curve, plot_reconstructions
 
 SMALL = {"p": (2, 3), "examples": (1, 5), "flips": (0.0, 0.1), "tests": 3, "disorder": 3}
 

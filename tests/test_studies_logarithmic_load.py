@@ -9,12 +9,12 @@ import xarray as xr
 from hopfield import InputError, Multitasking, Unsupervised
 from hopfield.vocabulary import describe
 from studies import compare_parallel, parallel_capacity
-from studies.logarithmic_load import noise_threshold
-from studies.plots_parallel_capacity import (
+from studies.figures.parallel_capacity import (
     plot_parallel_capacities,
     plot_parallel_capacity,
     plot_parallel_comparison,
 )
+from studies.logarithmic_load import noise_threshold
 
 QUICK = {"size": [1000, 10_000], "disorder": 12, "seed": 1}
 

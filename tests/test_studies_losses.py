@@ -10,9 +10,9 @@ import theory
 from hopfield import Dense, InputError, Supervised, Unsupervised
 from hopfield.seeds import Stream, sequence
 from hopfield.vocabulary import describe
+from studies.figures.learning import plot_loss_minima, plot_losses
 from studies.losses import loss_minima, loss_trajectory
 from studies.minima import pair_weights
-from studies.plots_learning import plot_loss_minima, plot_losses
 
 MODELS = [Supervised(2, 0.4, 11), Unsupervised(2, 0.4, 11), Supervised(3, 0.4, 11), Dense(2)]
 SMALL = {"size": 60, "n_patterns": 3, "sweeps": 4, "replicas": 3, "disorder": 4}

@@ -20,8 +20,8 @@ from hopfield.memories import (
 )
 from hopfield.vocabulary import describe
 from studies import associative_retrieval, memory_curves
+from studies.figures.memories import LEAST
 from studies.memory_rules import MEMORIES, RETRIEVAL
-from studies.plots_memories import LEAST
 
 TWO = {"delta rule": DeltaRule(), "Hebbian": lambda k, d: Hebbian(1.0 / (1.0 + k / d))}
 

@@ -10,6 +10,14 @@ import theory
 from hopfield import InputError
 from hopfield.losses import autoencoder_loss, reconstruction_losses
 from hopfield.vocabulary import describe
+from studies.figures.multitask_learning import (
+    plot_examples_by_quality,
+    plot_hierarchical_edge,
+    plot_teacher_comparison,
+    plot_teacher_plane,
+    plot_threshold_by_dilution,
+)
+from studies.figures.sharing import plot_example_minima, plot_shared_minima
 from studies.minima import (
     FUNCTIONS,
     GAIN,
@@ -20,14 +28,6 @@ from studies.minima import (
     value,
 )
 from studies.multitask_learning import teacher_comparison, teacher_plane
-from studies.plots_multitask_learning import (
-    plot_examples_by_quality,
-    plot_hierarchical_edge,
-    plot_teacher_comparison,
-    plot_teacher_plane,
-    plot_threshold_by_dilution,
-)
-from studies.plots_sharing import plot_example_minima, plot_shared_minima
 from studies.sharing import example_minima, shared_minima
 
 NETWORKS = [

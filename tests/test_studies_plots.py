@@ -9,8 +9,9 @@ from matplotlib.collections import PathCollection, QuadMesh
 import montecarlo
 import theory
 from hopfield import Dense, Hopfield
-from studies import compare, compare_points, plots, plots_theory
+from studies import compare, compare_points
 from studies.comparison import as_points
+from studies.figures import overview, solutions
 
 QUICK = {"size": [60, 90], "disorder": 3, "replicas": 3, "sweeps": 6, "burn_in": 4}
 
@@ -84,7 +85,7 @@ CALLS = {
 
 def drawer(name):
     """The function that draws a thing."""
-    home = plots_theory if name in ("solution", "capacity") else plots
+    home = solutions if name in ("solution", "capacity") else overview
     return getattr(home, f"plot_{name}")
 
 
@@ -160,7 +161,7 @@ def model_diagram(request):
 
 def test_phase_diagram_shows_every_line(model_diagram):
     model, diagram = model_diagram
-    ax = plots.plot_phase_diagram(diagram)
+    ax = overview.plot_phase_diagram(diagram)
     labels, unit = MODELS[model]
     assert set(diagram.line.values) == labels.keys()
     lines = {label: diagram.sel(line=name) for name, label in labels.items()}
@@ -175,7 +176,7 @@ def test_phase_diagram_shows_every_line(model_diagram):
 
 def test_retrieval_region_is_shaded_up_to_its_end_at_every_temperature(model_diagram):
     model, diagram = model_diagram
-    region, broken = plots.plot_phase_diagram(diagram).collections
+    region, broken = overview.plot_phase_diagram(diagram).collections
     temperature = diagram.temperature.sel(line="spinodal").values[1:-1]
     end = theory.capacity(model, temperature)["load"].values
     for fraction, inside in ((0.01, True), (0.999, True), (1.001, False)):
@@ -194,7 +195,7 @@ def test_retrieval_region_is_shaded_up_to_its_end_at_every_temperature(model_dia
 
 
 def test_legend_is_above_the_axes_and_inside_the_figure(model_diagram):
-    ax = plots.plot_phase_diagram(model_diagram[1])
+    ax = overview.plot_phase_diagram(model_diagram[1])
     ax.figure.canvas.draw()
     legend, frame = ax.get_legend().get_window_extent(), ax.get_window_extent()
     assert legend.y0 >= frame.y1
@@ -205,7 +206,7 @@ def test_legend_is_above_the_axes_and_inside_the_figure(model_diagram):
 
 def test_line_without_a_name_is_drawn_as_well(diagram):
     extra = diagram.sel(line=["glass"]).assign_coords(line=["coexistence"])
-    ax = plots.plot_phase_diagram(xr.concat([diagram, extra], "line", join="exact"))
+    ax = overview.plot_phase_diagram(xr.concat([diagram, extra], "line", join="exact"))
     assert ax.get_legend().get_texts()[-1].get_text() == "coexistence"
 
 
@@ -231,7 +232,7 @@ def test_points_are_the_same_in_every_shape(comparison):
 
 
 def test_comparison_shows_every_score_with_its_error(comparison):
-    ax = plots.plot_comparison(comparison)
+    ax = overview.plot_comparison(comparison)
     flat = as_points(comparison)
     count = flat.sizes["point"]
     assert len(ax.containers) == 3
@@ -258,7 +259,7 @@ def scatters(ax):
 
 
 def test_retrieval_shows_every_point_with_its_overlap(comparison):
-    ax = plots.plot_retrieval(comparison)
+    ax = overview.plot_retrieval(comparison)
     flat = as_points(comparison)
     drawn = scatters(ax)
     phases = [str(phase) for phase in flat.phase.values]
@@ -280,7 +281,7 @@ def test_retrieval_shows_every_point_with_its_overlap(comparison):
 
 
 def test_overview_is_one_figure_with_both(diagram, points):
-    figure = plots.plot_overview(diagram, points)
+    figure = overview.plot_overview(diagram, points)
     assert plt.get_fignums() == [figure.number]
     left, right, bar = figure.axes
     assert len(left.lines) == diagram.sizes["line"]
@@ -307,7 +308,7 @@ def test_overview_is_one_figure_with_both(diagram, points):
 )
 def test_solution_along_an_array_is_a_curve(load, temperature, along, label):
     ds = theory.solve(Hopfield(), load, temperature)
-    ax = plots_theory.plot_solution(ds)
+    ax = solutions.plot_solution(ds)
     x = np.atleast_1d(ds[along].values)
     assert_lines_are(
         ax,
@@ -324,7 +325,7 @@ def test_solution_along_an_array_is_a_curve(load, temperature, along, label):
 )
 def test_solution_on_a_grid_is_a_map(loads, temperatures):
     ds = theory.solve(Hopfield(), loads, temperatures)
-    ax = plots_theory.plot_solution(ds)
+    ax = solutions.plot_solution(ds)
     (mesh,) = [c for c in ax.collections if isinstance(c, QuadMesh)]
     shown = np.ma.filled(mesh.get_array(), np.nan).reshape(len(temperatures), len(loads))
     np.testing.assert_array_equal(shown, ds.overlap.transpose("temperature", "load"))
@@ -336,7 +337,7 @@ def test_solution_on_a_grid_is_a_map(loads, temperatures):
 @pytest.mark.parametrize("temperature", [0.0, [0.0, 0.2, 0.5]])
 def test_capacity_is_a_curve(temperature):
     ds = theory.capacity(Hopfield(), temperature)
-    ax = plots_theory.plot_capacity(ds)
+    ax = solutions.plot_capacity(ds)
     (line,) = ax.lines
     np.testing.assert_array_equal(line.get_xdata(), np.atleast_1d(temperature))
     np.testing.assert_array_equal(line.get_ydata(), np.atleast_1d(ds["load"].values))
@@ -348,7 +349,7 @@ def test_capacity_is_a_curve(temperature):
 
 
 def test_series_of_every_replica_and_their_mean(series):
-    ax = plots.plot_series(series)
+    ax = overview.plot_series(series)
     *replicas, mean = ax.lines
     assert len(replicas) == 4
     for line, values in zip(replicas, series.overlap_series.values, strict=True):

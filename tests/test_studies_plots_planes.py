@@ -8,9 +8,9 @@ import pytest
 
 import theory
 from hopfield import Dense, Supervised, Unsupervised
-from studies import gallery, plots, plots_planes, plots_theory
 from studies.families import crosstalk_variance
-from studies.labels import line_label, line_words
+from studies.figures import gallery, overview, planes, solutions
+from studies.figures.labels import line_label, line_words
 from theory.learning.examples import OVERLAP
 
 KINDS = (Supervised, Unsupervised)
@@ -81,7 +81,7 @@ def test_words_say_which_overlap_it_is():
 def test_plane_shows_every_line(cold, given_load, k):
     ds = [*cold, given_load][k]
     name, label = ("load", "load α = K/N") if k < 4 else ("temperature", "temperature T")
-    ax = plots.plot_phase_diagram(ds)
+    ax = overview.plot_phase_diagram(ds)
     drawn = labelled(ax)
     assert list(drawn) == [WORDS[line] for line in ds.line.values]
     for line in ds.line.values:
@@ -98,7 +98,7 @@ def test_plane_shows_every_line(cold, given_load, k):
 @pytest.mark.parametrize("k", [0, 1, 2, 3])
 def test_shade_is_dark_where_the_states_of_the_retrieval_phase_are_close_to_archetypes(cold, k):
     ds = cold[k]
-    light, dark = plots_planes.plot_plane(ds).collections
+    light, dark = planes.plot_plane(ds).collections
     model = (Supervised, Supervised, Unsupervised, Unsupervised)[k]
     seen = set()
     for j in range(1, POINTS):
@@ -121,7 +121,7 @@ def test_shade_is_dark_where_the_states_of_the_retrieval_phase_are_close_to_arch
 
 
 def test_plane_without_retrieval_is_not_shaded(given_load):
-    ax = plots_planes.plot_plane(given_load.sel(line=["glass"]))
+    ax = planes.plot_plane(given_load.sel(line=["glass"]))
     assert not ax.collections
     assert ax.get_ylim()[1] > given_load.temperature.sel(line="glass").max()
 
@@ -130,7 +130,7 @@ def test_plane_without_retrieval_is_not_shaded(given_load):
 
 
 def test_capacities_and_the_overlaps_that_are_left(cold):
-    figure = plots_planes.plot_capacity_by_entropy(cold)
+    figure = planes.plot_capacity_by_entropy(cold)
     axes = np.reshape(figure.axes, (2, 2))
     assert [ax.get_title() for ax in axes[0]] == ["supervised", "unsupervised, M = 20"]
     for k, ds in enumerate(cold):
@@ -155,7 +155,7 @@ def test_capacities_and_the_overlaps_that_are_left(cold):
 def test_overlaps_are_drawn_beside_the_capacity(kind):
     temperature = [0.0, 0.1, 0.2]
     both = [theory.capacity(kind(3, 0.6, 20), temperature, ansatz=a) for a in ("rs", "1rsb")]
-    ax = plots_theory.plot_capacity(*both)
+    ax = solutions.plot_capacity(*both)
     (right,) = (other for other in ax.figure.axes if other is not ax)
     assert len(ax.lines) == 2
     expected = [one[name] for name in ("overlap", "effective_overlap") for one in both]
@@ -175,7 +175,7 @@ def test_overlaps_are_drawn_beside_the_capacity(kind):
 
 def test_solution_shows_both_overlaps():
     ds = theory.solve(Supervised(3, 0.6, 20), 0.01, [0.1, 0.2])
-    drawn = labelled(plots_theory.plot_solution(ds))
+    drawn = labelled(solutions.plot_solution(ds))
     assert_drawn(drawn["overlap m"], ds.temperature, ds.overlap)
     assert_drawn(drawn["effective overlap n"], ds.temperature, ds.effective_overlap)
 
@@ -184,7 +184,7 @@ def test_solution_shows_both_overlaps():
 
 
 def test_threshold_shows_every_load_with_its_power(threshold):
-    ax = plots_planes.plot_learning_threshold(*threshold)
+    ax = planes.plot_learning_threshold(*threshold)
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
     assert list(labelled(ax)) == [
         "supervised, p = 3, K/N² = 0: $r^{-2.0}$", "supervised, p = 3, K/N² = 0.1: $r^{-2.0}$",
@@ -199,14 +199,14 @@ def test_threshold_shows_every_load_with_its_power(threshold):
 def test_threshold_at_a_lower_load_and_at_a_point():
     model = Unsupervised(3, 0.5, 1)
     lower = theory.learning_threshold(model, 0.2, quality=[0.1, 0.2], exponent=1, size=100)
-    ax = plots_planes.plot_learning_threshold(lower)
+    ax = planes.plot_learning_threshold(lower)
     assert ax.lines[0].get_label().startswith("unsupervised, p = 3, K/N = 0.2: $r^")
     point = theory.learning_threshold(model, 0.1, quality=0.2)
-    (line,) = plots_planes.plot_learning_threshold(point).lines
+    (line,) = planes.plot_learning_threshold(point).lines
     assert line.get_label() == "unsupervised, p = 3, K/N² = 0.1"
     assert_drawn(line, [0.2], [point.examples.item()])
     none = theory.learning_threshold(model, 0.6, quality=[0.1, 0.2])
-    (line,) = plots_planes.plot_learning_threshold(none).lines
+    (line,) = planes.plot_learning_threshold(none).lines
     assert line.get_label() == "unsupervised, p = 3, K/N² = 0.6"
 
 
@@ -241,7 +241,7 @@ def test_draws_into_the_axes_given(cold, threshold, draw):
     given = {"plane": cold, "learning_threshold": threshold}[draw][0]
     before = given.copy(deep=True)
     figure, (left, right) = plt.subplots(1, 2)
-    assert getattr(plots_planes, f"plot_{draw}")(given, ax=left) is left
+    assert getattr(planes, f"plot_{draw}")(given, ax=left) is left
     assert plt.get_fignums() == [figure.number]
     assert left.has_data()
     assert not right.has_data()
@@ -250,9 +250,9 @@ def test_draws_into_the_axes_given(cold, threshold, draw):
 
 def test_can_be_written(cold, given_load, threshold, tmp_path):
     figures = [
-        plots_planes.plot_plane(given_load).figure,
-        plots_planes.plot_capacity_by_entropy(cold),
-        plots_planes.plot_learning_threshold(*threshold).figure,
+        planes.plot_plane(given_load).figure,
+        planes.plot_capacity_by_entropy(cold),
+        planes.plot_learning_threshold(*threshold).figure,
     ]
     for k, figure in enumerate(figures):
         figure.savefig(tmp_path / f"{k}.png")

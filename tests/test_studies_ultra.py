@@ -5,7 +5,7 @@ import pytest
 from scipy.special import erf
 
 from hopfield import InputError, Supervised, Unsupervised
-from studies.plots_ultra import plot_ultra
+from studies.figures.ultra import plot_ultra
 from studies.ultra import Regime, expected_threshold, noise_to_signal, ultra
 
 QUICK = (

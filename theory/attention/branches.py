@@ -51,7 +51,8 @@ class Clusters:
     --------
     >>> clusters = Clusters(3, 4, 0.8, 0.0)
     >>> u, v = clusters.pattern_end
-    >>> round(clusters.pattern_classes.eigenvalue(clusters.log_weights(u, v), clusters.beta(u, v)), 9)
+    >>> weights, beta = clusters.log_weights(u, v), clusters.beta(u, v)
+    >>> round(clusters.pattern_classes.eigenvalue(weights, beta), 9)
     1.0
     """
 

@@ -1,0 +1,3 @@
+"""How fast the kernels are, against what the machine can do."""
+
+__all__: list[str] = []

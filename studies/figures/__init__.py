@@ -1,0 +1,3 @@
+"""Figures of results."""
+
+__all__: list[str] = []
