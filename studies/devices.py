@@ -81,9 +81,9 @@ class Places:
             self._idle.put(device)
 
     @property
-    def with_devices(self) -> bool:
-        """Whether networks may be sampled on a GPU."""
-        return self._count > 0
+    def n_devices(self) -> int:
+        """How many GPUs networks may be sampled on."""
+        return self._count
 
     def sample(
         self, network: Network, temperature: ArrayLike, *, seed: Seed = 0, **options: Any

@@ -47,10 +47,14 @@ def compared(model: Model) -> dict[str, str]:
 
 
 def simulate(plan: Plan, places: Places, finished: Journal, *, progress: bool) -> None:
-    """Sample what is not finished yet: on GPUs all pattern sets of a point and a size at once."""
+    """Sample what is not finished yet: on GPUs many pattern sets of a point and a size at once.
+
+    Those of a point and a size are dealt to all GPUs, so that none is idle.
+    """
     pieces: dict[Task, list[Task]] = {}
-    for task in plan.tasks():
-        pieces.setdefault(task[:2] if places.with_devices else task, []).append(task)
+    for point, size, sample in plan.tasks():
+        dealt = sample % places.n_devices if places.n_devices else sample
+        pieces.setdefault((point, size, dealt), []).append((point, size, sample))
     finish_together(
         pieces.values(), lambda tasks: sample_some(plan, places, tasks), finished, progress=progress
     )

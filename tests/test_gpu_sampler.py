@@ -328,7 +328,8 @@ def test_two_devices_share_the_networks_of_a_comparison(monkeypatch):
     expected = studies.compare(Hopfield(), 0.05, [0.3, 0.5], backend="cpu", **QUICK)
     for name in expected.variables:
         np.testing.assert_array_equal(found[name], expected[name], err_msg=str(name))
-    assert [one.groups for one in there] == [1, 1]
+    assert sum(one.groups for one in there) == 4  # two points, dealt to two devices
+    assert min(one.groups for one in there) > 0
     assert [json.loads(one.attrs["parameters"])["backend"] for one in (found, expected)] == [
         "gpu", "cpu",
     ]  # fmt: skip

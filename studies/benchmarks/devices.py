@@ -69,6 +69,7 @@ def _pairs(size: int, replicas: int, **more: object) -> Cell:
 
 CELLS = (
     *(_pairs(size, replicas) for size in (1000, 4000, 16384) for replicas in (64, 512, 4096, 8192)),
+    _pairs(16384, 16384),
     _pairs(1000, 64, samples=64),
     _pairs(16384, 4096, dynamics="parallel"),
     Cell(Dense(3), 256, 10_000, 1024),
