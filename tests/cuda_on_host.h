@@ -1,19 +1,19 @@
-// Run CUDA C++ kernels on the host: g++ -std=c++20 -include cuda_on_host.h -x c++ kernel.cu
-// Each CUDA thread is a fiber; a block is one OS thread; blocks are spread over OS threads.
-// A barrier is a yield to the block's scheduler, so runs are deterministic and a
-// __syncthreads that only some threads reach is an error instead of a hang.  Running the threads
-// in reverse order (reverse=true) and comparing shows most missing barriers.
+// CUDA C++ kernels on the host: g++ -std=c++20 -include cuda_on_host.h -x c++ kernel.cu
+//
+// A thread of a block is a fiber, which runs until it comes to a barrier. Blocks run one after the
+// other, the warps of a block one after the other up to a barrier of the block, the threads of a warp in
+// order or in reverse. So a run can be repeated; two runs in opposite orders that differ show a barrier
+// that is missing; and a barrier that only some threads reach is an error, not a hang.
 #pragma once
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <csetjmp>
 #include <cstdint>
 #include <cstring>
-#include <csetjmp>
 #include <stdexcept>
 #include <string>
 #include <thread>
-#include <tuple>
 #include <ucontext.h>
 #include <utility>
 #include <vector>
@@ -21,99 +21,201 @@
 using std::max;
 using std::min;
 
-struct dim3 { unsigned x = 1, y = 1, z = 1; };
 #define __global__
 #define __device__
-#define __host__
-#define __constant__ static const
 #define __forceinline__ inline
 #define __launch_bounds__(...)
 #define __restrict__ __restrict
 #define __shared__ static thread_local
 
-namespace coh {
-struct Fiber { ucontext_t boot; jmp_buf at; std::vector<char> stack; unsigned tid; bool started = false, done = false, flip = false; int wait = 0; };
-struct Block {
-    std::vector<Fiber> fibers; jmp_buf home; ucontext_t home_boot; Fiber* now = nullptr;
-    std::vector<std::uint64_t> lane[2]; bool reverse = false; std::vector<char> dynamic; void (*body)(void*) = nullptr; void* arg = nullptr;
+struct dim3 {
+    unsigned x = 1, y = 1, z = 1;
 };
-inline thread_local Block* block = nullptr;
-enum { RUN = 0, BLOCK = 1, WARP = 2 };
-inline void pause(int why) { Fiber* f = block->now; f->wait = why; if (!_setjmp(f->at)) _longjmp(block->home, 1); }
-}
 inline thread_local dim3 threadIdx, blockIdx, blockDim, gridDim;
 
-namespace coh {
-inline void entry() { block->body(block->arg); block->now->done = true; _longjmp(block->home, 1); }
-inline void resume(Fiber& f) {
-    block->now = &f; f.wait = RUN;
-    unsigned t = f.tid; threadIdx = {t % blockDim.x, t / blockDim.x % blockDim.y, t / (blockDim.x * blockDim.y)};
-    if (_setjmp(block->home)) return;
-    if (f.started) _longjmp(f.at, 1);
-    f.started = true;
-    getcontext(&f.boot); f.boot.uc_stack.ss_sp = f.stack.data(); f.boot.uc_stack.ss_size = f.stack.size(); f.boot.uc_link = nullptr;
-    makecontext(&f.boot, entry, 0); setcontext(&f.boot);
+namespace on_host {
+
+constexpr unsigned WARP = 32;
+constexpr std::size_t STACK = 1 << 16;
+
+enum class State { ready, at_warp, at_block, done };
+
+// A thread of a block.
+struct Fiber {
+    unsigned number = 0;
+    State state = State::ready;
+    bool started = false;
+    bool second = false;  // which of the boards its last shuffle was on
+    jmp_buf place;
+    std::vector<char> stack = std::vector<char>(STACK);
+
+    bool waits() const { return state == State::at_block || state == State::done; }
+};
+
+// The threads of a block, and two boards on which shuffles leave values in turn.
+struct Block {
+    std::vector<Fiber> fibers;
+    std::vector<std::uint64_t> boards[2];
+    Fiber* now = nullptr;
+    jmp_buf home;
+    void (*body)(const void*);
+    const void* given;
+};
+inline thread_local Block* block = nullptr;
+
+// Go back to the block until it is the thread's turn again.
+inline void pause(State why)
+{
+    Fiber* fiber = block->now;
+    fiber->state = why;
+    if (!_setjmp(fiber->place)) _longjmp(block->home, 1);
 }
-inline void run_block(Block& b) {
-    const std::size_t n = b.fibers.size();
-    for (auto& f : b.fibers) { f.started = f.done = f.flip = false; f.wait = RUN; }
+
+inline void entry()
+{
+    block->body(block->given);
+    block->now->state = State::done;
+    _longjmp(block->home, 1);
+}
+
+// Let a thread run to its next barrier or to its end. Only its start takes a system call.
+inline void resume(Fiber& fiber)
+{
+    block->now = &fiber;
+    fiber.state = State::ready;
+    threadIdx = {fiber.number, 0, 0};
+    if (_setjmp(block->home)) return;
+    if (fiber.started) _longjmp(fiber.place, 1);
+    fiber.started = true;
+    static thread_local ucontext_t start;
+    getcontext(&start);
+    start.uc_stack.ss_sp = fiber.stack.data();
+    start.uc_stack.ss_size = fiber.stack.size();
+    start.uc_link = nullptr;
+    makecontext(&start, entry, 0);
+    setcontext(&start);
+}
+
+// Let the threads of a warp run until all of them wait for other warps or are done.
+inline void run_warp(Fiber* first, std::size_t count, bool reverse)
+{
     for (;;) {
-        std::size_t done = 0, at_block = 0;
-        for (std::size_t k = 0, warps = (n + 31) / 32; k < warps; ++k) {   // one warp at a time
-            const std::size_t w = 32 * (b.reverse ? warps - 1 - k : k), end = w + 32 < n ? w + 32 : n;
-            for (;;) {
-                for (std::size_t j = w; j < end; ++j) {
-                    Fiber& f = b.fibers[b.reverse ? end - 1 - (j - w) : j];
-                    if (!f.done && f.wait != BLOCK) resume(f);
-                }
-                std::size_t sync = 0, fin = 0;
-                for (std::size_t t = w; t < end; ++t) { fin += b.fibers[t].done; sync += !b.fibers[t].done && b.fibers[t].wait == BLOCK; }
-                if (fin + sync == end - w) { done += fin; at_block += sync; break; }
-                if (fin + sync) throw std::runtime_error("warp collective reached by only part of the warp");
-            }
+        for (std::size_t k = 0; k < count; ++k) {
+            Fiber& fiber = first[reverse ? count - 1 - k : k];
+            if (!fiber.waits()) resume(fiber);
         }
-        if (done == n) return;
-        if (at_block != n) throw std::runtime_error("__syncthreads reached by only part of the block");
-        for (auto& f : b.fibers) f.wait = RUN;
+        const std::size_t waiting
+            = std::count_if(first, first + count, [](const Fiber& fiber) { return fiber.waits(); });
+        if (waiting == count) return;
+        if (waiting) throw std::runtime_error("only a part of a warp has come to its barrier");
     }
 }
-template <class T> T shuffle(T v, unsigned src) {
-    static_assert(sizeof(T) <= 8);
-    Fiber& f = *block->now; auto& lane = block->lane[f.flip ^= true];      // two buffers: one pause each
-    std::memcpy(&lane[f.tid], &v, sizeof v); pause(WARP);
-    T out; std::memcpy(&out, &lane[(f.tid & ~31u) | (src & 31u)], sizeof v); return out;
-}
-template <class... A, std::size_t... I>
-void launch(void (*k)(A...), dim3 g, dim3 b, std::size_t dyn, void** args, unsigned workers, bool reverse, std::index_sequence<I...>) {
-    auto call = [&] { k(*static_cast<A*>(args[I])...); };
-    const unsigned total = g.x * g.y * g.z, threads = b.x * b.y * b.z; std::atomic<unsigned> next{0};
-    std::string error; std::atomic_flag failed;
-    auto work = [&] {
-        Block blk; blk.fibers.resize(threads); blk.lane[0].resize(threads); blk.lane[1].resize(threads); blk.reverse = reverse; blk.dynamic.resize(dyn);
-        for (unsigned t = 0; t < threads; ++t) { blk.fibers[t].tid = t; blk.fibers[t].stack.resize(64 << 10); }
-        blk.body = [](void* p) { (*static_cast<decltype(call)*>(p))(); }; blk.arg = &call; block = &blk; gridDim = g; blockDim = b;
-        try { for (unsigned i; (i = next++) < total;) { blockIdx = {i % g.x, i / g.x % g.y, i / (g.x * g.y)}; run_block(blk); } }
-        catch (const std::exception& e) { if (!failed.test_and_set()) error = e.what(); next = total; }
-    };
-    std::vector<std::thread> pool; for (unsigned w = 0; w < workers; ++w) pool.emplace_back(work);
-    for (auto& t : pool) t.join();
-    if (!error.empty()) throw std::runtime_error(error);
-}
-}
-inline void __syncthreads() { coh::pause(coh::BLOCK); }
-inline void __syncwarp(unsigned = ~0u) { coh::pause(coh::WARP); }
-inline void __threadfence() {}  // blocks run in turn
-template <class T> T __shfl_sync(unsigned, T v, int src, int = 32) { return coh::shuffle(v, src); }
-template <class T> T __shfl_xor_sync(unsigned, T v, int m, int = 32) { return coh::shuffle(v, coh::block->now->tid ^ m); }
-template <class T> T __shfl_down_sync(unsigned, T v, unsigned d, int = 32) { unsigned l = coh::block->now->tid & 31; return coh::shuffle(v, l + d < 32 ? l + d : l); }
-inline unsigned __ballot_sync(unsigned, int p) { unsigned r = 0; for (int l = 0; l < 32; ++l) r |= (unsigned)(coh::shuffle(p != 0, l)) << l; return r; }
-template <class T> T atomicAdd(T* p, T v) { return std::atomic_ref<T>(*p).fetch_add(v); }
-inline unsigned __umulhi(unsigned a, unsigned b) { return (std::uint64_t)a * b >> 32; }
-inline int __popc(unsigned x) { return __builtin_popcount(x); }
-template <class T> T __ldg(const T* p) { return *p; }
 
-// COH_EXPORT(kernel): extern "C" const char* kernel_launch(grid, block, dynamic bytes, void** args, workers)
-#define COH_EXPORT(K) extern "C" const char* K##_launch(const unsigned* g, const unsigned* b, std::size_t dyn, void** a, unsigned w) { \
-    static thread_local std::string e; try { coh_call(K, g, b, dyn, a, w); return nullptr; } catch (const std::exception& x) { e = x.what(); return e.c_str(); } }
-template <class... A> void coh_call(void (*k)(A...), const unsigned* g, const unsigned* b, std::size_t dyn, void** a, unsigned w) {
-    coh::launch(k, {g[0], g[1], g[2]}, {b[0], b[1], b[2]}, dyn, a, w & 0xffff, w >> 16, std::index_sequence_for<A...>{}); }
+inline void run_block(bool reverse)
+{
+    std::vector<Fiber>& fibers = block->fibers;
+    for (Fiber& fiber : fibers) fiber.started = fiber.second = false, fiber.state = State::ready;
+    const std::size_t warps = (fibers.size() + WARP - 1) / WARP;
+    for (;;) {
+        for (std::size_t k = 0; k < warps; ++k) {
+            const std::size_t first = WARP * (reverse ? warps - 1 - k : k);
+            run_warp(&fibers[first], min<std::size_t>(WARP, fibers.size() - first), reverse);
+        }
+        const std::size_t done = std::count_if(
+            fibers.begin(), fibers.end(), [](const Fiber& one) { return one.state == State::done; });
+        if (done == fibers.size()) return;
+        if (done) throw std::runtime_error("only a part of a block has come to its barrier");
+        for (Fiber& fiber : fibers) fiber.state = State::ready;
+    }
+}
+
+// The value of another lane. One pause is enough, because the next shuffle is on the other board.
+template <class T>
+T shuffle(T value, unsigned from)
+{
+    static_assert(sizeof(T) <= sizeof(std::uint64_t));
+    Fiber& fiber = *block->now;
+    std::uint64_t* board = block->boards[fiber.second ^= true].data();
+    std::memcpy(board + fiber.number, &value, sizeof value);
+    pause(State::at_warp);
+    std::memcpy(&value, board + fiber.number / WARP * WARP + from % WARP, sizeof value);
+    return value;
+}
+
+template <class... A, std::size_t... I>
+void run(void (*kernel)(A...), dim3 grid, dim3 threads, void** given, bool reverse,
+         std::index_sequence<I...>)
+{
+    const auto body = [&] { kernel(*static_cast<A*>(given[I])...); };
+    Block made;
+    made.fibers = std::vector<Fiber>(threads.x);
+    for (unsigned t = 0; t < threads.x; ++t) made.fibers[t].number = t;
+    for (auto& board : made.boards) board.resize(threads.x);
+    made.body = [](const void* it) { (*static_cast<const decltype(body)*>(it))(); };
+    made.given = &body;
+    block = &made;
+    gridDim = grid;
+    blockDim = threads;
+    for (unsigned z = 0; z < grid.z; ++z)
+        for (unsigned y = 0; y < grid.y; ++y)
+            for (unsigned x = 0; x < grid.x; ++x) {
+                blockIdx = {x, y, z};
+                run_block(reverse);
+            }
+}
+
+// What went wrong, or null.
+template <class... A>
+const char* launch(
+    void (*kernel)(A...), const unsigned* grid, const unsigned* threads, void** given, bool reverse)
+{
+    static thread_local std::string words;
+    words.clear();
+    const auto work = [&, told = &words] {
+        try {
+            if (threads[1] != 1 || threads[2] != 1)
+                throw std::runtime_error("blocks have one dimension");
+            run(kernel, {grid[0], grid[1], grid[2]}, {threads[0], 1, 1}, given, reverse,
+                std::index_sequence_for<A...>{});
+        } catch (const std::exception& error) {
+            *told = error.what();
+        }
+    };
+    // a thread of its own has shared memory in which nothing is left of the launch before
+    std::thread(work).join();
+    return words.empty() ? nullptr : words.c_str();
+}
+
+}  // namespace on_host
+
+inline void __syncthreads() { on_host::pause(on_host::State::at_block); }
+inline void __syncwarp(unsigned = ~0u) { on_host::pause(on_host::State::at_warp); }
+inline void __threadfence() {}  // blocks run in turn
+
+template <class T>
+T __shfl_sync(unsigned, T value, int from)
+{
+    return on_host::shuffle(value, from);
+}
+
+template <class T>
+T __shfl_xor_sync(unsigned, T value, int mask)
+{
+    return on_host::shuffle(value, on_host::block->now->number ^ mask);
+}
+
+template <class T>
+T atomicAdd(T* where, T value)
+{
+    return std::atomic_ref<T>(*where).fetch_add(value);
+}
+
+inline int __popc(unsigned bits) { return __builtin_popcount(bits); }
+
+// `name`_launch for ctypes; returns what went wrong, or null.
+#define EXPORT_KERNEL(name)                                                                        \
+    extern "C" const char* name##_launch(                                                          \
+        const unsigned* grid, const unsigned* threads, void** given, bool reverse)                 \
+    {                                                                                              \
+        return on_host::launch(name, grid, threads, given, reverse);                               \
+    }

@@ -36,7 +36,7 @@ def missing():
 @cache
 def _library(name, text):
     """Shared library of a kernel, compiled once for all processes."""
-    whole = f"{text}\nCOH_EXPORT({name})\n"
+    whole = f"{text}\nEXPORT_KERNEL({name})\n"
     key = hashlib.sha256((whole + HEADER.read_text() + str(FLAGS)).encode()).hexdigest()[:16]
     path = Path(tempfile.gettempdir()) / f"kernels-on-host-{os.getuid()}" / f"{name}-{key}.so"
     if not path.exists():
@@ -62,9 +62,9 @@ class HostKernel:
     def __init__(self, text, name, reverse=False):
         self._launch = getattr(_library(name, text), f"{name}_launch")
         self._launch.restype = ctypes.c_char_p
-        self._workers = ctypes.c_uint(1 | reverse << 16)
+        self._reverse = ctypes.c_bool(reverse)
 
-    def __call__(self, grid, block, arguments, *, shared_mem=0):
+    def __call__(self, grid, block, arguments):
         """Run all blocks, one after the other."""
         for dims, most in zip((grid, block), LIMITS.values(), strict=True):
             assert all(0 < one <= limit for one, limit in zip(dims, most, strict=False))
@@ -79,7 +79,7 @@ class HostKernel:
         ]
         pointers = (ctypes.c_void_p * len(kept))(*(ctypes.addressof(one) for one in kept))
         sizes = [(ctypes.c_uint * 3)(*(*dims, 1, 1)[:3]) for dims in (grid, block)]
-        error = self._launch(*sizes, ctypes.c_size_t(shared_mem), pointers, self._workers)
+        error = self._launch(*sizes, pointers, self._reverse)
         if error:
             raise RuntimeError(error.decode())
 
