@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
-from functools import partial
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from hopfield import Dense, Exponential, Hopfield, Supervised
+from hopfield import Dense, Exponential, Hopfield, Network, Supervised
 from hopfield.models import Model
 from hopfield.results import provenance
 from hopfield.seeds import sequence
@@ -163,10 +163,15 @@ def run_gpu(
     import xarray as xr
     from tqdm import tqdm
 
-    rows = []
+    rows, known = [], dict[Cell, float]()
     with one_blas_thread():
         for cell in tqdm(cells, disable=None if progress else True, leave=False):
-            rate, processor = _rate(cell, device), _processor_rate(cell)
+            rate = _rate(cell, device)
+            # it depends neither on the replicas there nor on the samples
+            plain = replace(cell, replicas=1, samples=1)
+            if plain not in known:
+                known[plain] = _processor_rate(cell)
+            processor = known[plain]
             rows.append({
                 **asdict(cell), "model": repr(cell.model), "kind": cell.kind, "rate": rate,
                 "fraction": rate * _work(cell) / getattr(best, cell.kind),
@@ -193,11 +198,17 @@ def _work(cell: Cell) -> float:
     return cell.n_patterns * 8.0 * -(-cell.size // 64) / min(TEAM, cell.replicas)
 
 
+@lru_cache(maxsize=2)
+def _network(model: Model, size: int, n_patterns: int) -> Network:
+    """The last two are kept, because 10^8 patterns take a minute."""
+    return model.network(size, n_patterns=n_patterns, seed=1)
+
+
 def _rate(cell: Cell, device: Device) -> float:
     """Attempts per second on a device."""
     from gpu.replicas import DeviceReplicas
 
-    network = cell.model.network(cell.size, n_patterns=cell.n_patterns, seed=1)
+    network = _network(cell.model, cell.size, cell.n_patterns)
     problems = [
         Problem.seeded(network, TEMPERATURE, cell.dynamics, sequence(seed))
         for seed in range(cell.samples)
@@ -213,7 +224,7 @@ def _rate(cell: Cell, device: Device) -> float:
 def _processor_rate(cell: Cell) -> float:
     """Attempts per second of the fastest kernel on two processors."""
     count = min(cell.n_patterns, MOST_PATTERNS)
-    network = cell.model.network(cell.size, n_patterns=count, seed=1)
+    network = _network(cell.model, cell.size, count)
     problem = Problem.seeded(network, TEMPERATURE, cell.dynamics, sequence(0))
     kernel = cheapest_kernel(problem, allowed_kernels(problem), REPLICAS, 0.1, 1000)
     spins = initial_spins(network, REPLICAS, "random", sequence(0))
