@@ -137,12 +137,12 @@ def sample_many(
             f"there must be a seed for each network, got {len(networks)} networks and "
             f"{len(seeds)} seeds"
         )
-    where = Cuda() if device is None else device
     questions = [
         asked(network, temperature, sweeps, burn_in, replicas, start, dynamics, seed, tracked)
         for network, seed in zip(networks, seeds, strict=True)
     ]
     choice("kernel", kernel, ("auto", *KERNELS))
+    where = Cuda() if device is None else device
     needed = sum(_bytes_needed(network, sweeps, replicas) for network in networks)
     require_memory("the run", needed * questions[0].temperatures.size)
     attrs = [one.described(kernel=kernel) | {"device": where.name} for one in questions]

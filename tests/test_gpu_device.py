@@ -48,6 +48,16 @@ def test_no_cupy(monkeypatch):
     refused(r"^a GPU needs CuPy: install hopfield\[gpu\] for CUDA 13 or hopfield\[gpu12\] for CUDA")
 
 
+def test_bad_arguments_are_named_before_a_gpu_is_looked_for(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    for bad, words in (
+        ({"replicas": 0}, "replicas"),
+        ({"kernel": "block"}, "kernel must be one of"),
+    ):
+        with pytest.raises(InputError, match=words):
+            gpu.sample(NETWORK, 0.5, **bad)
+
+
 def test_two_packages(monkeypatch, stand_in):
     def version(package):
         if package in ("cupy-cuda12x", "cupy-cuda13x"):
